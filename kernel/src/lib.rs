@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One GPU program, two machines that agree bit for bit.
+//!
+//! A *kernel* is a compute program in a small bytecode ([`program`]). [`validate`](mod@validate) checks it in
+//! linear time and bounds what it can cost; [`machine`] runs one workgroup of it in lockstep, metered,
+//! without the standard library, so that a chain can do it; with the `std` feature, [`compiler`]
+//! translates WGSL into it and [`generator`] translates it back into WGSL that any GPU runs with the
+//! machine's results. The specification is `docs/kernel-spec.md`.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod program;
+
+pub use program::Kernel;
