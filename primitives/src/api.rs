@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What clients and the node can ask the runtime.
+
+use crate::{
+    AccountId, Balance, BlockNumber, JobId,
+    duty::WorkerId,
+    job::{Endpoint, JobSpec},
+    reason::Reason,
+};
+use alloc::vec::Vec;
+use assay_verifier::{Root, sampling::Assurance};
+use codec::{Decode, Encode};
+use polkadot_sdk::sp_api;
+use scale_info::TypeInfo;
+
+/// A job, as a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct JobView {
+    /// Its number.
+    pub id: JobId,
+    /// Who posted it.
+    pub requester: AccountId,
+    /// Its terms.
+    pub spec: JobSpec<Balance, BlockNumber>,
+    /// Its tiles.
+    pub tiles: u32,
+    /// How many of them are sampled.
+    pub samples: u32,
+    /// Where it stands.
+    pub status: JobStatus,
+}
+
+/// Where a job stands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum JobStatus {
+    /// Waiting for a provider.
+    Auction {
+        /// The price now.
+        price: Balance,
+        /// The block at which this round of the auction ends.
+        until: BlockNumber,
+    },
+    /// Being computed.
+    Computing {
+        /// By whom.
+        provider: AccountId,
+        /// For how much.
+        price: Balance,
+        /// The block by which the commitment is due.
+        deadline: BlockNumber,
+    },
+    /// Committed, being verified.
+    Verifying {
+        /// Who computed it.
+        provider: AccountId,
+        /// For how much.
+        price: Balance,
+        /// BLAKE3 hash of the output.
+        root: Root,
+        /// What is going on.
+        phase: PhaseView,
+        /// The block by which this phase ends.
+        until: BlockNumber,
+        /// The verifiers drawn.
+        panel: Vec<SeatView>,
+        /// The sampled tiles, ascending.
+        tiles: Vec<u32>,
+    },
+    /// Over.
+    Closed {
+        /// Why.
+        reason: Reason,
+        /// Who computed it, if anybody did.
+        provider: Option<AccountId>,
+        /// BLAKE3 hash of the output, if there is one.
+        root: Option<Root>,
+        /// The block in which it ended.
+        at: BlockNumber,
+    },
+}
+
+/// The phases of a verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum PhaseView {
+    /// Waiting for randomness that nobody knew at the commitment.
+    Drawing,
+    /// Verifiers attest, blind.
+    Attesting,
+    /// The provider opens the sampled tiles.
+    Opening,
+    /// Verifiers reveal.
+    Revealing,
+    /// Verifiers and provider differ; a proof is awaited.
+    Disputed,
+    /// All agree; anybody may still prove a tile wrong.
+    Challenge,
+}
+
+/// One verifier of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct SeatView {
+    /// Who.
+    pub verifier: AccountId,
+    /// Whether it has attested.
+    pub attested: bool,
+    /// Whether it has revealed, and then whether it agrees with the provider.
+    pub agrees: Option<bool>,
+}
+
+/// What a job will cost and what its assurance means, before it is posted.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Quote {
+    /// Tiles of the job.
+    pub tiles: u32,
+    /// Tiles that will be sampled.
+    pub samples: u32,
+    /// Verifiers that will be drawn.
+    pub panel: u32,
+    /// Fuel of all tiles, at most.
+    pub fuel: u64,
+    /// The most the computation can cost.
+    pub ceiling: Balance,
+    /// Held for the verifiers; what is not earned comes back.
+    pub verification: Balance,
+    /// Held for the storage the job takes; comes back.
+    pub deposit: Balance,
+    /// All that is held when the job is posted.
+    pub total: Balance,
+    /// Stake that a provider must have free to accept at the ceiling.
+    pub bond: Balance,
+    /// Providers that have as much.
+    pub capable: u32,
+    /// Parts per million: the chance that the sample hits if the share of tiles that the assurance names is wrong.
+    pub detection: u32,
+    /// Parts per million: the chance that the sample hits if a single tile is wrong.
+    pub detection_of_one: u32,
+}
+
+/// A provider, as a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ProviderView {
+    /// Its account.
+    pub account: AccountId,
+    /// Its worker key.
+    pub worker: WorkerId,
+    /// Where it serves blobs.
+    pub endpoint: Endpoint,
+    /// What it says of its hardware, as text.
+    pub hardware: Vec<u8>,
+    /// Its stake.
+    pub stake: Balance,
+    /// Of it, locked to jobs.
+    pub locked: Balance,
+    /// On the way out of the stake.
+    pub unbonding: Balance,
+    /// Since which block it is registered.
+    pub since: BlockNumber,
+}
+
+/// Why a quote cannot be given; the same obstacles would refuse the job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum QuoteError {
+    /// No kernel is registered under the hash.
+    UnknownKernel,
+    /// The grid is empty or has more than 2^32 - 1 tiles.
+    BadGrid,
+    /// The kernel reads another number of inputs.
+    WrongNumberOfInputs,
+    /// The price's floor is above its ceiling, or the ceiling is zero.
+    BadPrice,
+    /// The assurance cannot be met: see the limits of `Assurance`.
+    BadAssurance,
+    /// A window of the job is zero or too long.
+    BadWindow,
+}
+
+sp_api::decl_runtime_apis! {
+    /// Jobs and what they cost.
+    pub trait JobsApi {
+        /// A job, while it lives and for a published time after.
+        fn job(id: JobId) -> Option<JobView>;
+
+        /// Up to `limit` (at most 100) jobs with numbers below `before`, the newest first.
+        fn jobs(before: Option<JobId>, limit: u32) -> Vec<JobView>;
+
+        /// What a job would cost and how sure its result would be.
+        fn quote(spec: JobSpec<Balance, BlockNumber>) -> Result<Quote, QuoteError>;
+
+        /// The encoded bytecode of a registered kernel.
+        fn kernel(hash: Root) -> Option<Vec<u8>>;
+
+        /// How many of that many tiles an assurance samples.
+        fn samples(assurance: Assurance, tiles: u32) -> u32;
+    }
+
+    /// Who sells compute.
+    pub trait ProvidersApi {
+        /// A provider.
+        fn provider(account: AccountId) -> Option<ProviderView>;
+
+        /// Every provider.
+        fn providers() -> Vec<ProviderView>;
+
+        /// The provider that a worker key belongs to.
+        fn provider_of(worker: WorkerId) -> Option<AccountId>;
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a worker key signs.
+//!
+//! A duty is an act that the protocol obliges a bonded party to do. It is no signed extrinsic but an
+//! authorized call that carries this signature, so it needs no nonce and no money on the hot key.
+
+use crate::{Hash, JobId};
+use alloc::vec::Vec;
+use assay_verifier::{ChainingValue, Root};
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use polkadot_sdk::{
+    sp_application_crypto::{app_crypto, sr25519},
+    sp_core::crypto::KeyTypeId,
+};
+use scale_info::TypeInfo;
+
+/// The keystore's name for worker keys.
+pub const WORKER_KEY_TYPE: KeyTypeId = KeyTypeId(*b"asay");
+
+mod app {
+    use super::{WORKER_KEY_TYPE, app_crypto, sr25519};
+    app_crypto!(sr25519, WORKER_KEY_TYPE);
+}
+
+/// The public half of a worker key.
+pub type WorkerId = app::Public;
+
+/// A signature by a worker key.
+pub type WorkerSignature = app::Signature;
+
+/// The secret half of a worker key.
+#[cfg(feature = "std")]
+pub type WorkerPair = app::Pair;
+
+/// The content of a duty.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub enum Duty {
+    /// The provider commits to the output.
+    Commit {
+        /// BLAKE3 hash of the output.
+        root: Root,
+    },
+    /// A verifier commits to the values it computed.
+    Attest {
+        /// Which draw it was chosen in.
+        round: u32,
+        /// See `assay_verifier::attestation`.
+        commitment: [u8; 32],
+    },
+    /// The provider opens the sampled tiles.
+    Open {
+        /// BLAKE3 hash of the encoded opening.
+        opening: [u8; 32],
+    },
+    /// A verifier shows what it committed to.
+    Reveal {
+        /// Which draw it was chosen in.
+        round: u32,
+        /// The salt of the commitment.
+        salt: [u8; 32],
+        /// Positions in the draw where its value is not the provider's, with its values.
+        differing: Vec<(u32, ChainingValue)>,
+    },
+}
+
+/// The bytes that are signed for a duty: bound to the chain, the job and the kind of duty, so that no
+/// signature counts for anything else.
+pub fn payload(genesis: Hash, job: JobId, duty: &Duty) -> Vec<u8> {
+    (b"assay duty v1", genesis, job, duty).encode()
+}

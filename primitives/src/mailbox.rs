@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How the runtime's off-chain worker and the native worker talk.
+//!
+//! Both read and write the node's persistent off-chain storage. After each block the off-chain worker
+//! writes the complete list of [`Order`]s under [`ORDERS`]; the native worker carries them out in
+//! its own time and writes each [`Reply`] under [`reply_key`]. The off-chain worker turns replies into
+//! extrinsics until the chain shows their effect. Either side may restart at any time: orders follow
+//! from the chain's state, replies stay.
+
+use crate::{
+    AccountId, Balance, BlockNumber, JobId,
+    job::{Endpoint, Work},
+};
+use alloc::vec::Vec;
+use assay_verifier::{ChainingValue, Root, opening::Opening, witness::Witness};
+use codec::{Decode, Encode};
+
+/// The key of the list of orders: an encoded `Orders`.
+pub const ORDERS: &[u8] = b"assay/orders";
+
+/// All that the node's worker has to do, as of a block.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Orders {
+    /// The block that the list was made after.
+    pub at: BlockNumber,
+    /// The orders, those that matter most first.
+    pub orders: Vec<Order>,
+}
+
+/// One thing to do for a job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Order {
+    /// The job.
+    pub job: JobId,
+    /// The provider, one of this node's, that has to do it.
+    pub provider: AccountId,
+    /// What to do.
+    pub step: Step,
+}
+
+/// What an order asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Step {
+    /// A job is up for auction: fetch its inputs and say from which price on to take it.
+    Consider {
+        /// The job's work.
+        work: Work,
+        /// Fuel of all its tiles, at most.
+        fuel: u64,
+        /// Blocks from acceptance to the deadline.
+        compute: BlockNumber,
+        /// The most it will pay.
+        ceiling: Balance,
+        /// Where the inputs are.
+        sources: Vec<Endpoint>,
+    },
+    /// The job is this provider's: compute it.
+    Compute {
+        /// The job's work.
+        work: Work,
+        /// The block by which the commitment must be on chain.
+        deadline: BlockNumber,
+        /// Where the inputs are.
+        sources: Vec<Endpoint>,
+    },
+    /// This provider was drawn as a verifier: re-execute these tiles.
+    Attest {
+        /// Which draw.
+        round: u32,
+        /// The job's work.
+        work: Work,
+        /// The tiles, ascending.
+        tiles: Vec<u32>,
+        /// Where the inputs are.
+        sources: Vec<Endpoint>,
+    },
+    /// Open these tiles of this provider's output.
+    Open {
+        /// The committed root.
+        root: Root,
+        /// The tiles, ascending.
+        tiles: Vec<u32>,
+    },
+    /// Show what was attested.
+    Reveal {
+        /// Which draw.
+        round: u32,
+        /// The tiles, ascending.
+        tiles: Vec<u32>,
+        /// The values the provider opened, in the order of the tiles.
+        opened: Vec<ChainingValue>,
+    },
+    /// Make the witness with which the chain can re-execute a tile.
+    Witness {
+        /// The job's work.
+        work: Work,
+        /// The tile.
+        tile: u32,
+        /// Where the inputs are.
+        sources: Vec<Endpoint>,
+    },
+    /// The output may be served to anybody from now on.
+    Release {
+        /// The committed root.
+        root: Root,
+    },
+}
+
+/// What the native worker answers.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Reply {
+    /// To `Consider`: inputs are here and the job is worth it from this price on.
+    Willing {
+        /// The least price.
+        at_least: Balance,
+    },
+    /// To `Consider`: not for this node.
+    Unwilling,
+    /// To `Compute`.
+    Computed {
+        /// BLAKE3 hash of the output.
+        root: Root,
+    },
+    /// To `Attest`.
+    Attested {
+        /// See `assay_verifier::attestation`.
+        commitment: [u8; 32],
+    },
+    /// To `Open`.
+    Opened {
+        /// The values and their path.
+        opening: Opening,
+    },
+    /// To `Reveal`.
+    Revealed {
+        /// The salt of the commitment.
+        salt: [u8; 32],
+        /// Positions in the draw where the own value differs from the opened one, with the own values.
+        differing: Vec<(u32, ChainingValue)>,
+    },
+    /// To `Witness`.
+    Witnessed {
+        /// The pages the tile reads, proven.
+        witness: Witness,
+    },
+}
+
+/// The key under which the reply to an order is written: one per job, provider and kind of step.
+pub fn reply_key(order: &Order) -> Vec<u8> {
+    let (kind, detail) = match &order.step {
+        Step::Consider { .. } => (0u8, 0u32),
+        Step::Compute { .. } => (1, 0),
+        Step::Attest { round, .. } => (2, *round),
+        Step::Open { .. } => (3, 0),
+        Step::Reveal { round, .. } => (4, *round),
+        Step::Witness { tile, .. } => (5, *tile),
+        Step::Release { .. } => (6, 0),
+    };
+    (b"assay/reply", order.job, &order.provider, kind, detail).encode()
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The published list of codes for every expiry, close and slash.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// Why a job ended, or went back to auction. The numbers are published and never reused.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub enum Reason {
+    /// 0: the result was delivered and stood; everybody was paid.
+    #[codec(index = 0)]
+    Settled,
+    /// 1: the requester cancelled before anybody accepted.
+    #[codec(index = 1)]
+    Cancelled,
+    /// 2: nobody accepted in any round of the auction.
+    #[codec(index = 2)]
+    NoBid,
+    /// 3: the provider committed to nothing before its deadline.
+    #[codec(index = 3)]
+    MissedDeadline,
+    /// 4: the chain re-executed a tile and found the provider's result wrong.
+    #[codec(index = 4)]
+    WrongResult,
+    /// 5: the provider did not open the sampled tiles in time.
+    #[codec(index = 5)]
+    Withheld,
+}
+
+/// What a stake was slashed for. The numbers are published and never reused.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub enum Offence {
+    /// 0: a provider committed to a tile that the chain's re-execution contradicts.
+    #[codec(index = 0)]
+    WrongResult,
+    /// 1: a provider committed to nothing before its deadline.
+    #[codec(index = 1)]
+    MissedDeadline,
+    /// 2: a provider did not open the sampled tiles in time.
+    #[codec(index = 2)]
+    Withheld,
+    /// 3: a verifier swore to a value that the chain's re-execution contradicts.
+    #[codec(index = 3)]
+    FalseAttestation,
+    /// 4: a verifier claimed a difference and nobody proved it in time.
+    #[codec(index = 4)]
+    UnprovenAccusation,
+    /// 5: a drawn verifier did not attest in time.
+    #[codec(index = 5)]
+    NoAttestation,
+    /// 6: a verifier that attested did not reveal in time.
+    #[codec(index = 6)]
+    NoReveal,
+}
+
+impl Offence {
+    /// Every offence, in the order of the codes.
+    pub const ALL: [Self; 7] = [
+        Self::WrongResult,
+        Self::MissedDeadline,
+        Self::Withheld,
+        Self::FalseAttestation,
+        Self::UnprovenAccusation,
+        Self::NoAttestation,
+        Self::NoReveal,
+    ];
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the other pallets ask of the one that keeps stakes.
+
+use crate::{duty::WorkerId, job::Endpoint};
+use alloc::vec::Vec;
+use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
+
+/// The stakes of providers. Implemented by `pallet-providers`.
+pub trait Stakes<AccountId, Balance> {
+    /// The key that does a provider's duties.
+    fn worker(provider: &AccountId) -> Option<WorkerId>;
+
+    /// The provider that a worker key belongs to.
+    fn provider_of(worker: &WorkerId) -> Option<AccountId>;
+
+    /// Where a provider serves blobs.
+    fn endpoint(provider: &AccountId) -> Option<Endpoint>;
+
+    /// Stake of a provider that is not locked to a job. 0 for who is none.
+    fn free(provider: &AccountId) -> Balance;
+
+    /// Providers that verifiers are drawn from, with their stakes, in the chain's own order.
+    /// At most as many as `pallet-providers` admits.
+    fn eligible() -> Vec<(AccountId, Balance)>;
+
+    /// Locks part of the free stake to a job. Locked stake can be slashed but not unbonded.
+    ///
+    /// Fails when less is free, or the account is no provider.
+    fn lock(provider: &AccountId, amount: Balance) -> DispatchResult;
+
+    /// Frees what `lock` set aside.
+    fn unlock(provider: &AccountId, amount: Balance);
+
+    /// Takes up to `amount` of the stake, the unbonding part included, pays the beneficiaries in
+    /// order as far as it reaches and burns the rest of it. Returns what was taken in all.
+    ///
+    /// Does not unlock: call [`Stakes::unlock`] first for what was locked to the job.
+    fn slash(
+        provider: &AccountId,
+        amount: Balance,
+        beneficiaries: &[(AccountId, Balance)],
+    ) -> Result<Balance, DispatchError>;
+
+    /// Sets up a provider that can lock and be slashed, for benchmarks.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_provider(seed: u32, stake: Balance) -> AccountId;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How the pallet that keeps jobs and the one that verifies them meet.
+
+use crate::{JobId, job::Work, reason::Offence};
+use alloc::vec::Vec;
+use assay_kernel::Kernel;
+use assay_verifier::Root;
+use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
+
+/// A committed job, handed over for verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commitment<AccountId, Balance> {
+    /// Who computed it.
+    pub provider: AccountId,
+    /// Who asked for it; neither of them is drawn as a verifier.
+    pub requester: AccountId,
+    /// BLAKE3 hash of the output.
+    pub root: Root,
+    /// Tiles of the output.
+    pub tiles: u32,
+    /// Tiles to sample.
+    pub samples: u32,
+    /// The price of the computation.
+    pub price: Balance,
+}
+
+/// Where a verification stands after it was advanced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress<AccountId, BlockNumber> {
+    /// Look again at this block.
+    Wait(BlockNumber),
+    /// It is over; the verification's storage is gone.
+    Over(Verdict<AccountId>),
+}
+
+/// How a verification ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict<AccountId> {
+    /// Nobody proved the result wrong.
+    Upheld {
+        /// The verifiers to pay, each with the number of tiles it checked.
+        verifiers: Vec<(AccountId, u32)>,
+    },
+    /// The provider lost.
+    Convicted {
+        /// [`Offence::WrongResult`] or [`Offence::Withheld`].
+        offence: Offence,
+        /// Who showed it, if anybody did.
+        reporter: Option<AccountId>,
+        /// The verifiers to pay, each with the number of tiles it checked.
+        verifiers: Vec<(AccountId, u32)>,
+    },
+}
+
+/// Verification as the jobs' pallet sees it. Implemented by `pallet-verifier`.
+pub trait Verification<AccountId, Balance, BlockNumber> {
+    /// Takes a committed job; the answer is the block at which to advance it first.
+    fn begin(
+        job: JobId,
+        commitment: Commitment<AccountId, Balance>,
+    ) -> Result<BlockNumber, DispatchError>;
+
+    /// Moves a job's verification on when a window of it has ended. Idempotent within a block.
+    fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber>;
+}
+
+/// Jobs as the verifier's pallet sees them. Implemented by `pallet-jobs`.
+pub trait JobBook<AccountId, BlockNumber> {
+    /// What a job computes. `None` when there is no such job.
+    fn work(job: JobId) -> Option<Work>;
+
+    /// A registered kernel.
+    fn kernel(hash: &Root) -> Option<Kernel>;
+
+    /// The most fuel a tile of a registered kernel can burn.
+    fn tile_fuel(hash: &Root) -> Option<u64>;
+
+    /// Asks to be advanced at an earlier block than was said before: a phase ended early.
+    fn hasten(job: JobId, due: BlockNumber) -> DispatchResult;
+
+    /// Ends a job at once with a verdict that needs no waiting: a conviction.
+    fn conclude(job: JobId, verdict: Verdict<AccountId>) -> DispatchResult;
+}
