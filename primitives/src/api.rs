@@ -96,6 +96,19 @@ pub enum PhaseView {
     Challenge,
 }
 
+/// A verification under way.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct VerificationView {
+    /// What is going on.
+    pub phase: PhaseView,
+    /// The block by which this phase ends.
+    pub until: BlockNumber,
+    /// The verifiers drawn.
+    pub panel: Vec<SeatView>,
+    /// The sampled tiles, ascending.
+    pub tiles: Vec<u32>,
+}
+
 /// One verifier of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct SeatView {

@@ -158,3 +158,11 @@ pub fn reply_key(order: &Order) -> Vec<u8> {
     };
     (b"assay/reply", order.job, &order.provider, kind, detail).encode()
 }
+
+/// What the runtime's off-chain worker does after a block. Implemented by the runtime, run by `pallet-jobs`.
+pub trait OffchainPolicy<BlockNumber> {
+    /// Writes the orders as of this block and submits the replies to earlier ones.
+    ///
+    /// Runs may overlap and may be repeated.
+    fn run(now: BlockNumber);
+}

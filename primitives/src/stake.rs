@@ -41,7 +41,7 @@ pub trait Stakes<AccountId, Balance> {
         beneficiaries: &[(AccountId, Balance)],
     ) -> Result<Balance, DispatchError>;
 
-    /// Sets up a provider that can lock and be slashed, for benchmarks.
+    /// Sets up a provider that can lock and be slashed, for benchmarks. Its worker key is in the keystore.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_provider(seed: u32, stake: Balance) -> AccountId;
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How the pallet that keeps jobs and the one that verifies them meet.
 
-use crate::{JobId, job::Work, reason::Offence};
+use crate::{JobId, api::VerificationView, job::Work, reason::Offence};
 use alloc::vec::Vec;
 use assay_kernel::Kernel;
 use assay_verifier::Root;
-use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
+use polkadot_sdk::{
+    frame_support::weights::Weight,
+    sp_runtime::{DispatchError, DispatchResult},
+};
 
 /// A committed job, handed over for verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Commitment<AccountId, Balance> {
     pub tiles: u32,
     /// Tiles to sample.
     pub samples: u32,
+    /// Verifiers to draw, at most [`MAX_PANEL`](crate::job::MAX_PANEL); the requester's escrow pays as many.
+    pub panel: u32,
     /// The price of the computation.
     pub price: Balance,
 }
@@ -61,7 +66,15 @@ pub trait Verification<AccountId, Balance, BlockNumber> {
     ) -> Result<BlockNumber, DispatchError>;
 
     /// Moves a job's verification on when a window of it has ended. Idempotent within a block.
+    ///
+    /// `now` is the last block whose extrinsics are all done: a window that ends with it has ended.
     fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber>;
+
+    /// The most weight that one [`Verification::advance`] takes.
+    fn advance_weight() -> Weight;
+
+    /// What a client is shown of a verification under way. `None` when there is none of that job.
+    fn view(job: JobId) -> Option<VerificationView>;
 }
 
 /// Jobs as the verifier's pallet sees them. Implemented by `pallet-jobs`.
