@@ -1,2 +1,526 @@
 // SPDX-License-Identifier: Apache-2.0
-#![allow(missing_docs)]
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+extern crate alloc;
+
+mod agenda;
+mod auction;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod book;
+mod commitment;
+mod kernels;
+#[cfg(test)]
+mod mock;
+pub mod settle;
+pub mod terms;
+#[cfg(test)]
+mod tests;
+mod try_state;
+pub mod types;
+mod view;
+pub mod weights;
+
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+use polkadot_sdk::{frame_support, frame_system, sp_runtime};
+
+/// The target of this pallet's log lines.
+const LOG_TARGET: &str = "runtime::jobs";
+
+// The storage types that the macro makes have no `Debug`.
+#[allow(missing_debug_implementations)]
+#[frame_support::pallet]
+pub mod pallet {
+    use super::{frame_support, frame_system, sp_runtime};
+    use crate::{
+        WeightInfo,
+        types::{Job, KernelRecord, Payments, Receipt},
+    };
+    use assay_kernel::validate::Limits;
+    use assay_primitives::{
+        AccountId, Balance, BlockNumber, Hash, JobId,
+        api::QuoteError,
+        duty::WorkerSignature,
+        job::JobSpec,
+        mailbox::OffchainPolicy,
+        reason::Reason,
+        slashing::{Penalty, Slashing},
+        stake::Stakes,
+        verification::Verification,
+    };
+    use assay_verifier::Root;
+    use frame_support::{
+        pallet_prelude::*,
+        traits::fungible,
+        weights::{Weight, WeightMeter},
+    };
+    use frame_system::pallet_prelude::*;
+    use sp_runtime::{
+        Permill,
+        traits::{Header, HeaderProvider},
+    };
+
+    /// The version of the storage's layout.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// Kernels, escrow, auction, life cycle and settlement of jobs.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime decides.
+    #[pallet::config]
+    pub trait Config:
+        polkadot_sdk::frame_system::Config<
+            AccountId = AccountId,
+            Hash = Hash,
+            Block: HeaderProvider<HeaderT: Header<Number = BlockNumber>>,
+            RuntimeEvent: From<Event<Self>>,
+        >
+    {
+        /// The money that jobs are paid with.
+        type Currency: fungible::MutateHold<
+                AccountId,
+                Balance = Balance,
+                Reason = Self::RuntimeHoldReason,
+            > + fungible::Mutate<AccountId, Balance = Balance>;
+
+        /// The runtime's list of reasons to hold money.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The stakes that bonds are locked in.
+        type Stakes: Stakes<AccountId, Balance>;
+
+        /// The judge of amounts for a provider that loses its bond.
+        type Slashing: Slashing<AccountId, Balance>;
+
+        /// The verification of committed jobs.
+        type Verification: Verification<AccountId, Balance, BlockNumber>;
+
+        /// What the off-chain worker does after each block.
+        type OffchainPolicy: OffchainPolicy<BlockNumber>;
+
+        /// Who gets the protocol's fee.
+        type FeeDestination: Get<AccountId>;
+
+        /// What a kernel may cost at most; `validate` enforces it.
+        type KernelLimits: Get<Limits>;
+
+        /// The most bytes of an encoded kernel. Default 65,536.
+        #[pallet::constant]
+        type MaxKernelBytes: Get<u32>;
+
+        /// Held for any record on chain, whatever its length.
+        #[pallet::constant]
+        type DepositBase: Get<Balance>;
+
+        /// Held in addition for each byte of a record.
+        #[pallet::constant]
+        type DepositPerByte: Get<Balance>;
+
+        /// What a verifier gets for one sample, whatever the sample's fuel.
+        #[pallet::constant]
+        type SampleFee: Get<Balance>;
+
+        /// What a verifier gets in addition for each unit of the most fuel that a tile can burn.
+        #[pallet::constant]
+        type FuelPrice: Get<Balance>;
+
+        /// A panel has two verifiers and one more for each such amount in the ceiling of the price.
+        #[pallet::constant]
+        type PanelStep: Get<Balance>;
+
+        /// The bond of a provider, as a multiple of the price. Default 2.
+        #[pallet::constant]
+        type BondMultiple: Get<u32>;
+
+        /// The share of the price that the protocol keeps. Default 1%.
+        #[pallet::constant]
+        type ProtocolFee: Get<Permill>;
+
+        /// The most blocks an auction's ramp may take.
+        #[pallet::constant]
+        type MaxAuction: Get<BlockNumber>;
+
+        /// The most blocks a provider may be given to compute.
+        #[pallet::constant]
+        type MaxCompute: Get<BlockNumber>;
+
+        /// How often a job is put up for auction before it is refunded. Default 3.
+        #[pallet::constant]
+        type MaxRounds: Get<u32>;
+
+        /// The most jobs alive on the whole chain.
+        #[pallet::constant]
+        type MaxJobs: Get<u32>;
+
+        /// The most jobs alive of one requester.
+        #[pallet::constant]
+        type MaxJobsPerAccount: Get<u32>;
+
+        /// The most jobs that fall due in one block; what is more falls due in the next.
+        #[pallet::constant]
+        type MaxPerBlock: Get<u32>;
+
+        /// For how many blocks the receipt of a closed job is kept.
+        #[pallet::constant]
+        type ReceiptPeriod: Get<BlockNumber>;
+
+        /// The most of a block that overdue jobs may take before the extrinsics have their turn.
+        #[pallet::constant]
+        type PollWeight: Get<Weight>;
+
+        /// What calls and steps cost.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Why this pallet holds money.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// For the provider and the verifiers of a job.
+        Escrow,
+        /// For the storage that a job takes.
+        Deposit,
+        /// For the storage that a kernel takes.
+        Kernel,
+    }
+
+    /// The registered kernels, by the BLAKE3 hash of their encoding.
+    #[pallet::storage]
+    pub type Kernels<T: Config> = StorageMap<_, Identity, Root, KernelRecord>;
+
+    /// The encoded bytecode of the registered kernels.
+    #[pallet::storage]
+    pub type KernelCode<T: Config> =
+        StorageMap<_, Identity, Root, BoundedVec<u8, T::MaxKernelBytes>>;
+
+    /// The number of the next job.
+    #[pallet::storage]
+    pub type NextJob<T: Config> = StorageValue<_, JobId, ValueQuery>;
+
+    /// The jobs alive.
+    #[pallet::storage]
+    pub type Jobs<T: Config> = CountedStorageMap<_, Twox64Concat, JobId, Job>;
+
+    /// How many jobs of a requester are alive. No entry for none.
+    #[pallet::storage]
+    pub type LiveJobs<T: Config> = StorageMap<_, Twox64Concat, AccountId, u32, ValueQuery>;
+
+    /// The jobs that wait for a provider.
+    #[pallet::storage]
+    pub type Auctions<T: Config> = StorageMap<_, Twox64Concat, JobId, ()>;
+
+    /// The jobs that a provider computes or has committed.
+    #[pallet::storage]
+    pub type Assignments<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, AccountId, Twox64Concat, JobId, ()>;
+
+    /// Which jobs fall due once the extrinsics of a block are done. Every job alive is in it exactly once.
+    #[pallet::storage]
+    pub type Agenda<T: Config> =
+        StorageMap<_, Twox64Concat, BlockNumber, BoundedVec<JobId, T::MaxPerBlock>, ValueQuery>;
+
+    /// The first block of the agenda that is not done. `None` until the first block.
+    #[pallet::storage]
+    pub type Cursor<T: Config> = StorageValue<_, BlockNumber>;
+
+    /// What remains of closed jobs, for a while.
+    #[pallet::storage]
+    pub type Receipts<T: Config> = StorageMap<_, Twox64Concat, JobId, Receipt>;
+
+    /// The closed jobs in the order in which they were closed, which is the order of their expiry.
+    #[pallet::storage]
+    pub type Expiries<T: Config> = StorageMap<_, Twox64Concat, u64, JobId>;
+
+    /// The positions of the oldest receipt and of the next one in [`Expiries`].
+    #[pallet::storage]
+    pub type ExpiryRange<T: Config> = StorageValue<_, (u64, u64), ValueQuery>;
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A kernel was registered.
+        KernelRegistered {
+            /// BLAKE3 hash of its encoding.
+            kernel: Root,
+            /// Who may remove it.
+            owner: AccountId,
+            /// Held for its storage.
+            deposit: Balance,
+            /// The most fuel that one of its tiles can burn.
+            tile_fuel: u64,
+        },
+        /// A kernel was removed and its deposit released.
+        KernelRemoved {
+            /// BLAKE3 hash of its encoding.
+            kernel: Root,
+            /// Who removed it.
+            owner: AccountId,
+            /// Released to the owner.
+            deposit: Balance,
+        },
+        /// A job was posted and is up for auction.
+        JobPosted {
+            /// The job.
+            job: JobId,
+            /// Who pays for it.
+            requester: AccountId,
+            /// The kernel it runs.
+            kernel: Root,
+            /// Its tiles.
+            tiles: u32,
+            /// How many of them will be sampled.
+            samples: u32,
+            /// Held for the computation, at most, and for the verifiers.
+            escrow: Balance,
+            /// Held for the storage.
+            deposit: Balance,
+            /// The last block of the auction.
+            until: BlockNumber,
+        },
+        /// A provider took a job.
+        JobAccepted {
+            /// The job.
+            job: JobId,
+            /// Who computes it.
+            provider: AccountId,
+            /// For how much.
+            price: Balance,
+            /// Locked of its stake.
+            bond: Balance,
+            /// The last block in which it may commit.
+            deadline: BlockNumber,
+        },
+        /// A provider committed to the output of a job, which is verified from now on.
+        JobCommitted {
+            /// The job.
+            job: JobId,
+            /// Who computed it.
+            provider: AccountId,
+            /// BLAKE3 hash of the output.
+            root: Root,
+        },
+        /// A job is up for auction again.
+        JobReopened {
+            /// The job.
+            job: JobId,
+            /// Why: nobody accepted, or the deadline was missed.
+            reason: Reason,
+            /// Who missed the deadline, if anybody did.
+            provider: Option<AccountId>,
+            /// What that cost the provider.
+            penalty: Penalty<Balance>,
+            /// Which auction of the job this is, from 0.
+            round: u32,
+            /// The last block of the auction.
+            until: BlockNumber,
+        },
+        /// A job is over. `paid`, `fee` and `refunded` together are all that was held for it;
+        /// `penalty` comes out of the provider's stake.
+        JobSettled {
+            /// The job.
+            job: JobId,
+            /// Why it ended.
+            reason: Reason,
+            /// Who computed it, or should have.
+            provider: Option<AccountId>,
+            /// BLAKE3 hash of the output, if there is one.
+            root: Option<Root>,
+            /// Paid to the provider and to the verifiers.
+            paid: Payments,
+            /// Paid to the protocol.
+            fee: Balance,
+            /// Returned to the requester.
+            refunded: Balance,
+            /// Returned to the requester besides: the deposit for the storage.
+            deposit: Balance,
+            /// What the provider lost, and to whom.
+            penalty: Penalty<Balance>,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The kernel is already registered: use its hash.
+        KernelExists,
+        /// The bytes are no encoded kernel, or there are bytes left behind it: encode it with `assay kernel compile`.
+        KernelMalformed,
+        /// The kernel breaks a rule of the bytecode; the number is the rule's in the kernel specification.
+        /// `assay kernel check` shows where.
+        KernelInvalid(u8),
+        /// A tile of the kernel can burn more fuel than the chain could re-execute: make tiles or loops smaller.
+        KernelTooExpensive,
+        /// No kernel is registered under the hash: register it first.
+        UnknownKernel,
+        /// Only who registered a kernel may remove it.
+        NotOwner,
+        /// Jobs still use the kernel: wait until they are closed.
+        KernelInUse,
+        /// The grid is empty or has more than 2^32 - 1 tiles.
+        BadGrid,
+        /// The job must name exactly as many inputs as the kernel reads.
+        WrongNumberOfInputs,
+        /// The price's floor must not be above its ceiling, the ceiling not zero, and what is held in all must fit the currency.
+        BadPrice,
+        /// The assurance is out of its limits, or it asks for more than `MAX_SAMPLES` samples: ask for less.
+        BadAssurance,
+        /// Auction and time to compute must be at least one block and at most `MaxAuction` and `MaxCompute`.
+        BadWindow,
+        /// `MaxJobs` jobs are alive on the chain: try again when some are closed.
+        TooManyJobs,
+        /// `MaxJobsPerAccount` jobs of this requester are alive: wait until one is closed, or cancel one.
+        TooManyJobsOfRequester,
+        /// No job of this number is alive.
+        UnknownJob,
+        /// Only who posted a job may cancel it.
+        NotRequester,
+        /// The job is not up for auction: somebody has accepted it already.
+        NotInAuction,
+        /// The signer is neither a provider nor a provider's worker key: register first.
+        NotProvider,
+        /// A provider cannot take a job that it posted itself.
+        OwnJob,
+        /// The price of this block is below what the provider asks for: wait, it rises.
+        PriceTooLow,
+        /// The job is not being computed: nobody has accepted it, or its output is committed already.
+        NotComputing,
+        /// The deadline for the commitment has passed.
+        DeadlinePassed,
+        /// The job is not being verified.
+        NotVerifying,
+    }
+
+    impl<T> From<QuoteError> for Error<T> {
+        fn from(error: QuoteError) -> Self {
+            match error {
+                QuoteError::UnknownKernel => Self::UnknownKernel,
+                QuoteError::BadGrid => Self::BadGrid,
+                QuoteError::WrongNumberOfInputs => Self::WrongNumberOfInputs,
+                QuoteError::BadPrice => Self::BadPrice,
+                QuoteError::BadAssurance => Self::BadAssurance,
+                QuoteError::BadWindow => Self::BadWindow,
+            }
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_poll(now: BlockNumber, meter: &mut WeightMeter) {
+            // What the last blocks left over goes first, so that full blocks cannot hold up a settlement.
+            let mut share = WeightMeter::with_limit(meter.remaining().min(T::PollWeight::get()));
+            Self::progress(now.saturating_sub(1), &mut share);
+            meter.consume(share.consumed());
+        }
+
+        fn on_idle(now: BlockNumber, remaining: Weight) -> Weight {
+            let mut meter = WeightMeter::with_limit(remaining);
+            Self::progress(now, &mut meter);
+            meter.consumed()
+        }
+
+        fn offchain_worker(now: BlockNumber) {
+            T::OffchainPolicy::run(now);
+        }
+
+        fn integrity_test() {
+            Self::check_constants();
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_now: BlockNumber) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Registers a kernel: the SCALE encoding of its bytecode.
+        ///
+        /// It is checked by the kernel validator and can be used by every requester. A deposit for its
+        /// storage is held until it is removed.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::register_kernel(u32::try_from(code.len()).unwrap_or(u32::MAX)))]
+        pub fn register_kernel(
+            origin: OriginFor<T>,
+            code: BoundedVec<u8, T::MaxKernelBytes>,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_register_kernel(who, code)
+        }
+
+        /// Removes a kernel that no job uses, and returns its deposit. Only its owner may.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::remove_kernel())]
+        pub fn remove_kernel(origin: OriginFor<T>, kernel: Root) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_remove_kernel(who, kernel)
+        }
+
+        /// Posts a job and puts it up for auction.
+        ///
+        /// The ceiling of the price, the verifiers' fee and a deposit for the storage are held; the
+        /// runtime API `quote` tells beforehand how much. What is not earned comes back at the end.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::post())]
+        pub fn post(
+            origin: OriginFor<T>,
+            spec: JobSpec<Balance, BlockNumber>,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_post(who, spec)
+        }
+
+        /// Takes back a job that nobody has accepted; all that is held for it comes back.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::cancel())]
+        pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_cancel(who, job)
+        }
+
+        /// Takes a job at the price of this block, which must be `at_least` as much.
+        ///
+        /// Signed by a provider or by its worker key. Locks the bond in the provider's stake.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::accept())]
+        pub fn accept(origin: OriginFor<T>, job: JobId, at_least: Balance) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_accept(who, job, at_least)
+        }
+
+        /// Commits to the output of a job: its BLAKE3 hash.
+        ///
+        /// A duty: not signed as an extrinsic but authorized by the worker key's signature of
+        /// `assay_primitives::duty::payload` for `Duty::Commit`. Final: a second one is refused.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::commit())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_commit())]
+        #[pallet::authorize(Self::authorize_commit)]
+        pub fn commit(
+            origin: OriginFor<T>,
+            job: JobId,
+            root: Root,
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_commit(job, root)
+        }
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the chain does by itself: which job falls due when, and the bounded work per block on it.
+//!
+//! A job under block *n* falls due once the extrinsics of *n* are done. That is in `on_idle` of *n*,
+//! or, when the block was full, in `on_poll` of a later one. The cursor passes a block only when
+//! nothing is left under it, so no job is ever skipped.
+
+use crate::{
+    Agenda, Config, Cursor, Expiries, ExpiryRange, Jobs, LOG_TARGET, Pallet, Receipts, WeightInfo,
+    frame_support,
+    types::{Job, Stage},
+};
+use assay_primitives::{
+    BlockNumber, JobId,
+    verification::{Progress, Verification},
+};
+use frame_support::{
+    defensive,
+    traits::Get,
+    weights::{Weight, WeightMeter},
+};
+
+impl<T: Config> Pallet<T> {
+    /// Puts a job on the agenda, at the block or at the first one after it that has room, and notes
+    /// in the job which one it is. The caller stores the job.
+    ///
+    /// There is room within `MaxJobs / MaxPerBlock` blocks, because no more jobs are alive.
+    pub(crate) fn schedule(id: JobId, job: &mut Job, at: BlockNumber) {
+        let first = at.max(Cursor::<T>::get().unwrap_or_default());
+        let spread = Self::spread();
+        for slot in first..=first.saturating_add(spread) {
+            if Agenda::<T>::try_append(slot, id).is_ok() {
+                job.due = slot;
+                return;
+            }
+        }
+        defensive!("more entries on the agenda than jobs alive");
+    }
+
+    /// Takes a job off the agenda.
+    pub(crate) fn unschedule(id: JobId, due: BlockNumber) {
+        Agenda::<T>::mutate_exists(due, |slot| {
+            if let Some(jobs) = slot {
+                jobs.retain(|job| *job != id);
+                if jobs.is_empty() {
+                    *slot = None;
+                }
+            }
+        });
+    }
+
+    /// The most blocks that a full agenda can put off a job.
+    pub(crate) fn spread() -> BlockNumber {
+        T::MaxJobs::get()
+            .checked_div(T::MaxPerBlock::get())
+            .unwrap_or(T::MaxJobs::get())
+    }
+
+    /// Advances what is due as of a block whose extrinsics are done, as far as the weight reaches.
+    pub(crate) fn progress(as_of: BlockNumber, meter: &mut WeightMeter) {
+        if meter.try_consume(T::WeightInfo::progress()).is_err() {
+            return;
+        }
+        let mut slot = Cursor::<T>::get().unwrap_or(as_of);
+        while slot <= as_of && meter.try_consume(T::WeightInfo::next_due()).is_ok() {
+            let Some(id) = Agenda::<T>::get(slot).first().copied() else {
+                slot = slot.saturating_add(1);
+                continue;
+            };
+            let Some(job) = Jobs::<T>::get(id) else {
+                defensive!("a job on the agenda that is not alive");
+                Self::unschedule(id, slot);
+                continue;
+            };
+            if meter.try_consume(Self::step_weight(&job.stage)).is_err() {
+                break;
+            }
+            Self::unschedule(id, slot);
+            Self::step(id, job, as_of);
+        }
+        Cursor::<T>::put(slot);
+        Self::expire(as_of, meter);
+    }
+
+    /// The most weight that a step of a job takes.
+    fn step_weight(stage: &Stage) -> Weight {
+        match stage {
+            Stage::Auction { .. } => T::WeightInfo::auction_over(),
+            Stage::Computing { .. } => T::WeightInfo::deadline_missed(),
+            Stage::Verifying { .. } => {
+                T::Verification::advance_weight().saturating_add(T::WeightInfo::verification_over())
+            }
+        }
+    }
+
+    /// The most weight that one turn of [`Pallet::progress`] takes.
+    pub(crate) fn most_step_weight() -> Weight {
+        T::WeightInfo::auction_over()
+            .max(T::WeightInfo::deadline_missed())
+            .max(
+                T::Verification::advance_weight()
+                    .saturating_add(T::WeightInfo::verification_over()),
+            )
+            .saturating_add(T::WeightInfo::progress())
+            .saturating_add(T::WeightInfo::next_due())
+    }
+
+    /// One step of a job that is due and off the agenda.
+    pub(crate) fn step(id: JobId, job: Job, as_of: BlockNumber) {
+        match job.stage.clone() {
+            Stage::Auction { .. } => Self::auction_over(id, job, as_of),
+            Stage::Computing { contract, .. } => Self::deadline_missed(id, job, contract, as_of),
+            Stage::Verifying { contract, root } => match T::Verification::advance(id, as_of) {
+                Progress::Wait(due) => Self::put_off(id, job, due, as_of),
+                Progress::Over(verdict) => {
+                    Self::verification_over(id, job, contract, root, verdict)
+                }
+            },
+        }
+    }
+
+    /// Puts a job back on the agenda, later than the block that is being worked off.
+    pub(crate) fn put_off(id: JobId, mut job: Job, due: BlockNumber, as_of: BlockNumber) {
+        Self::schedule(id, &mut job, due.max(as_of.saturating_add(1)));
+        Jobs::<T>::insert(id, job);
+    }
+
+    /// Keeps the receipt of a closed job.
+    pub(crate) fn remember(id: JobId, receipt: crate::types::Receipt) {
+        Receipts::<T>::insert(id, receipt);
+        ExpiryRange::<T>::mutate(|(_, next)| {
+            Expiries::<T>::insert(*next, id);
+            *next = next.saturating_add(1);
+        });
+    }
+
+    /// Removes the receipts that are older than `ReceiptPeriod`, as far as the weight reaches.
+    fn expire(as_of: BlockNumber, meter: &mut WeightMeter) {
+        let (mut oldest, next) = ExpiryRange::<T>::get();
+        let before = oldest;
+        while oldest < next && meter.try_consume(T::WeightInfo::expire_receipt()).is_ok() {
+            let Some(id) = Expiries::<T>::get(oldest) else {
+                log::error!(target: LOG_TARGET, "no receipt at position {oldest}");
+                oldest = oldest.saturating_add(1);
+                continue;
+            };
+            let kept_until = Receipts::<T>::get(id)
+                .map(|receipt| receipt.closed_at.saturating_add(T::ReceiptPeriod::get()));
+            if kept_until.is_some_and(|until| until > as_of) {
+                break;
+            }
+            Receipts::<T>::remove(id);
+            Expiries::<T>::remove(oldest);
+            oldest = oldest.saturating_add(1);
+        }
+        if oldest != before {
+            ExpiryRange::<T>::put((oldest, next));
+        }
+    }
+
+    /// Refuses a runtime whose constants contradict each other.
+    pub(crate) fn check_constants() {
+        assert!(
+            T::MaxPerBlock::get() > 0 && T::MaxJobs::get() > 0 && T::MaxJobsPerAccount::get() > 0,
+            "with any of MaxPerBlock, MaxJobs, MaxJobsPerAccount at 0 no job can be posted"
+        );
+        assert!(T::MaxRounds::get() > 0, "a job needs at least one auction");
+        assert!(
+            T::MaxAuction::get() > 0 && T::MaxCompute::get() > 0,
+            "windows of a job are at least one block"
+        );
+        assert!(
+            T::ReceiptPeriod::get() > 0,
+            "clients need time to see how a job ended"
+        );
+        assert!(
+            Self::most_step_weight().all_lte(T::PollWeight::get()),
+            "PollWeight is too small for one step: overdue jobs would wait for ever"
+        );
+    }
+}

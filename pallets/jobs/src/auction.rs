@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From the post to the acceptance: the reverse Dutch auction.
+
+use crate::{
+    Assignments, Auctions, Config, Error, Event, HoldReason, Jobs, LiveJobs, NextJob, Pallet,
+    frame_support, frame_system, sp_runtime,
+    settle::{Ending, Split},
+    terms,
+    types::{Contract, Job, Stage},
+};
+use assay_primitives::{
+    AccountId, Balance, BlockNumber, JobId,
+    duty::WorkerId,
+    job::JobSpec,
+    reason::Reason,
+    slashing::Penalty,
+    stake::Stakes,
+};
+use frame_support::{
+    ensure,
+    traits::{Get, fungible::MutateHold},
+};
+use polkadot_sdk::sp_core::sr25519;
+use sp_runtime::DispatchResult;
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_post(who: AccountId, spec: JobSpec<Balance, BlockNumber>) -> DispatchResult {
+        let assessment = Self::assess(&spec).map_err(Error::<T>::from)?;
+        let live = LiveJobs::<T>::get(&who);
+        ensure!(
+            live < T::MaxJobsPerAccount::get(),
+            Error::<T>::TooManyJobsOfRequester
+        );
+        ensure!(
+            Jobs::<T>::count() < T::MaxJobs::get(),
+            Error::<T>::TooManyJobs
+        );
+        let id = NextJob::<T>::get();
+        let next = id.checked_add(1).ok_or(Error::<T>::TooManyJobs)?;
+
+        let now = frame_system::Pallet::<T>::block_number();
+        let until = now.saturating_add(spec.auction);
+        let kernel = spec.kernel;
+        let mut job = Job {
+            requester: who.clone(),
+            spec,
+            tiles: assessment.tiles,
+            samples: assessment.samples,
+            panel: assessment.panel,
+            fee_per_sample: assessment.fee_per_sample,
+            verification: assessment.verification,
+            deposit: assessment.deposit,
+            round: 0,
+            stage: Stage::Auction { opened: now },
+            due: until,
+        };
+        let escrow = job.escrow();
+        T::Currency::hold(&HoldReason::Escrow.into(), &who, escrow)?;
+        T::Currency::hold(&HoldReason::Deposit.into(), &who, job.deposit)?;
+
+        NextJob::<T>::put(next);
+        LiveJobs::<T>::insert(&who, live.saturating_add(1));
+        Self::kernel_used(&kernel);
+        Auctions::<T>::insert(id, ());
+        Self::schedule(id, &mut job, until);
+        Self::deposit_event(Event::JobPosted {
+            job: id,
+            requester: who,
+            kernel,
+            tiles: job.tiles,
+            samples: job.samples,
+            escrow,
+            deposit: job.deposit,
+            until,
+        });
+        Jobs::<T>::insert(id, job);
+        Ok(())
+    }
+
+    pub(crate) fn do_cancel(who: AccountId, id: JobId) -> DispatchResult {
+        let job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+        ensure!(job.requester == who, Error::<T>::NotRequester);
+        ensure!(
+            matches!(job.stage, Stage::Auction { .. }),
+            Error::<T>::NotInAuction
+        );
+        Self::give_back(id, job, Ending::without_result(Reason::Cancelled));
+        Ok(())
+    }
+
+    pub(crate) fn do_accept(signer: AccountId, id: JobId, at_least: Balance) -> DispatchResult {
+        let mut job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+        let now = frame_system::Pallet::<T>::block_number();
+        let price = job.price_at(now).ok_or(Error::<T>::NotInAuction)?;
+        let provider = Self::provider_behind(signer).ok_or(Error::<T>::NotProvider)?;
+        ensure!(provider != job.requester, Error::<T>::OwnJob);
+        ensure!(price >= at_least, Error::<T>::PriceTooLow);
+        let bond = terms::bond(price, T::BondMultiple::get()).ok_or(Error::<T>::BadPrice)?;
+        T::Stakes::lock(&provider, bond)?;
+
+        let deadline = now.saturating_add(job.spec.compute);
+        Auctions::<T>::remove(id);
+        Assignments::<T>::insert(&provider, id, ());
+        job.stage = Stage::Computing {
+            contract: Contract {
+                provider: provider.clone(),
+                price,
+                bond,
+            },
+            deadline,
+        };
+        Self::unschedule(id, job.due);
+        Self::schedule(id, &mut job, deadline);
+        Jobs::<T>::insert(id, job);
+        Self::deposit_event(Event::JobAccepted {
+            job: id,
+            provider,
+            price,
+            bond,
+            deadline,
+        });
+        Ok(())
+    }
+
+    /// The provider that a signer is, or whose worker key it is.
+    fn provider_behind(signer: AccountId) -> Option<AccountId> {
+        let bytes: [u8; 32] = signer.clone().into();
+        T::Stakes::provider_of(&WorkerId::from(sr25519::Public::from_raw(bytes)))
+            .or_else(|| T::Stakes::worker(&signer).map(|_| signer))
+    }
+
+    /// An auction ended without a bid.
+    pub(crate) fn auction_over(id: JobId, job: Job, as_of: BlockNumber) {
+        Self::reopen_or_refund(id, job, Ending::without_result(Reason::NoBid), as_of);
+    }
+
+    /// Puts a job that is off the agenda up for auction again, or, after `MaxRounds`, gives
+    /// everything back.
+    pub(crate) fn reopen_or_refund(id: JobId, mut job: Job, ending: Ending, as_of: BlockNumber) {
+        let round = job.round.saturating_add(1);
+        if round >= T::MaxRounds::get() {
+            return Self::give_back(id, job, ending);
+        }
+        if let Some(contract) = job.contract() {
+            Assignments::<T>::remove(&contract.provider, id);
+        }
+        let opened = as_of.saturating_add(1);
+        let until = opened.saturating_add(job.spec.auction);
+        job.round = round;
+        job.stage = Stage::Auction { opened };
+        Auctions::<T>::insert(id, ());
+        Self::put_off(id, job, until, as_of);
+        Self::deposit_event(Event::JobReopened {
+            job: id,
+            reason: ending.reason,
+            provider: ending.provider,
+            penalty: ending.penalty,
+            round,
+            until,
+        });
+    }
+
+    /// Closes a job that nobody is paid for.
+    fn give_back(id: JobId, job: Job, ending: Ending) {
+        let split = Split::unearned(job.escrow());
+        Self::settle(id, job, ending, split);
+    }
+}
+
+impl Ending {
+    /// An end without provider, result or penalty.
+    pub(crate) fn without_result(reason: Reason) -> Self {
+        Self {
+            reason,
+            provider: None,
+            root: None,
+            penalty: Penalty::default(),
+        }
+    }
+}

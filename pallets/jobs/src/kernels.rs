@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The registry of kernels.
+
+use crate::{
+    Config, Error, Event, HoldReason, KernelCode, Kernels, Pallet, frame_support, sp_runtime, terms,
+    types::KernelRecord,
+};
+use assay_kernel::{
+    Kernel,
+    program::Memory,
+    validate::{Invalid, validate},
+};
+use assay_primitives::AccountId;
+use assay_verifier::Root;
+use codec::DecodeAll;
+use frame_support::{
+    BoundedVec, ensure,
+    traits::{
+        Get,
+        fungible::MutateHold,
+        tokens::Precision,
+    },
+};
+use sp_runtime::DispatchResult;
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_register_kernel(
+        who: AccountId,
+        code: BoundedVec<u8, T::MaxKernelBytes>,
+    ) -> DispatchResult {
+        let kernel = Kernel::decode_all(&mut code.as_slice())
+            .map_err(|_| Error::<T>::KernelMalformed)?;
+        let profile = validate(&kernel, &T::KernelLimits::get()).map_err(Error::<T>::from)?;
+        let hash: Root = blake3::hash(&code).into();
+        ensure!(!Kernels::<T>::contains_key(hash), Error::<T>::KernelExists);
+        let deposit = terms::deposit(
+            code.len(),
+            T::DepositBase::get(),
+            T::DepositPerByte::get(),
+        )
+        .ok_or(Error::<T>::KernelTooExpensive)?;
+        T::Currency::hold(&HoldReason::Kernel.into(), &who, deposit)?;
+        Kernels::<T>::insert(
+            hash,
+            KernelRecord {
+                owner: who.clone(),
+                deposit,
+                inputs: inputs(&kernel),
+                tile_words: kernel.tile_words,
+                tile_fuel: profile.tile_fuel,
+                users: 0,
+            },
+        );
+        KernelCode::<T>::insert(hash, code);
+        Self::deposit_event(Event::KernelRegistered {
+            kernel: hash,
+            owner: who,
+            deposit,
+            tile_fuel: profile.tile_fuel,
+        });
+        Ok(())
+    }
+
+    pub(crate) fn do_remove_kernel(who: AccountId, hash: Root) -> DispatchResult {
+        let record = Kernels::<T>::get(hash).ok_or(Error::<T>::UnknownKernel)?;
+        ensure!(record.owner == who, Error::<T>::NotOwner);
+        ensure!(record.users == 0, Error::<T>::KernelInUse);
+        T::Currency::release(
+            &HoldReason::Kernel.into(),
+            &who,
+            record.deposit,
+            Precision::BestEffort,
+        )?;
+        Kernels::<T>::remove(hash);
+        KernelCode::<T>::remove(hash);
+        Self::deposit_event(Event::KernelRemoved {
+            kernel: hash,
+            owner: who,
+            deposit: record.deposit,
+        });
+        Ok(())
+    }
+
+    /// Counts a job that uses a kernel.
+    pub(crate) fn kernel_used(hash: &Root) {
+        Kernels::<T>::mutate(hash, |record| {
+            if let Some(record) = record {
+                record.users = record.users.saturating_add(1);
+            }
+        });
+    }
+
+    /// Counts a job that no longer uses a kernel.
+    pub(crate) fn kernel_released(hash: &Root) {
+        Kernels::<T>::mutate(hash, |record| {
+            if let Some(record) = record {
+                record.users = record.users.saturating_sub(1);
+            }
+        });
+    }
+}
+
+/// How many inputs a kernel reads.
+fn inputs(kernel: &Kernel) -> u32 {
+    kernel
+        .memories
+        .iter()
+        .filter(|memory| matches!(memory, Memory::Input))
+        .fold(0u32, |count, _| count.saturating_add(1))
+}
+
+impl<T> From<Invalid> for Error<T> {
+    fn from(_invalid: Invalid) -> Self {
+        Self::KernelTooExpensive
+    }
+}

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A chain of this pallet alone; stakes, slashing and verification only record what they are asked.
+
+use crate::{self as pallet_jobs, *};
+use assay_kernel::{
+    Kernel,
+    program::{Memory, Op, VERSION},
+    validate::Limits,
+};
+use assay_primitives::{
+    AccountId, Balance, BlockNumber, JobId,
+    api::VerificationView,
+    duty::{Duty, WorkerId, WorkerPair, WorkerSignature, payload},
+    job::{Address, Endpoint, JobSpec, PriceRange},
+    mailbox::OffchainPolicy,
+    slashing::{Charge, Penalty, Slashing},
+    stake::Stakes,
+    verification::{Commitment, Progress, Verification},
+};
+use assay_verifier::{Root, sampling::Assurance, witness::InputRef};
+use codec::Encode;
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{ConstU32, ConstU128, OnIdle, OnPoll},
+    weights::{Weight, WeightMeter},
+};
+use polkadot_sdk::{pallet_balances, sp_core::Pair, sp_io};
+use sp_runtime::{
+    BuildStorage, DispatchError, DispatchResult, Permill, TokenError, traits::IdentityLookup,
+};
+use std::{cell::RefCell, collections::BTreeMap};
+
+/// The least balance of an account.
+pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10;
+
+/// What every account of the tests has at the start.
+pub(crate) const ENDOWMENT: Balance = 1_000_000;
+
+#[frame_support::runtime]
+mod runtime {
+    use super::{frame_support, frame_system, pallet_balances, pallet_jobs};
+
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask
+    )]
+    pub(crate) struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub(crate) type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub(crate) type Balances = pallet_balances;
+    #[runtime::pallet_index(2)]
+    pub(crate) type Jobs = pallet_jobs;
+}
+
+type Block = frame_system::mocking::MockBlockU32<Test>;
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type AccountId = AccountId;
+    type Block = Block;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+}
+
+parameter_types! {
+    pub FeeDestination: AccountId = account(200);
+    pub KernelLimits: Limits = Limits::default();
+    pub const ProtocolFee: Permill = Permill::from_percent(1);
+    pub PollWeight: Weight = Weight::from_parts(500_000_000_000, u64::MAX);
+}
+
+impl pallet_jobs::Config for Test {
+    type BondMultiple = ConstU32<2>;
+    type Currency = Balances;
+    type DepositBase = ConstU128<100>;
+    type DepositPerByte = ConstU128<1>;
+    type FeeDestination = FeeDestination;
+    type FuelPrice = ConstU128<0>;
+    type KernelLimits = KernelLimits;
+    type MaxAuction = ConstU32<100>;
+    type MaxCompute = ConstU32<100>;
+    type MaxJobs = ConstU32<8>;
+    type MaxJobsPerAccount = ConstU32<4>;
+    type MaxKernelBytes = ConstU32<65_536>;
+    type MaxPerBlock = ConstU32<2>;
+    type MaxRounds = ConstU32<3>;
+    type OffchainPolicy = Trace;
+    type PanelStep = ConstU128<10_000>;
+    type PollWeight = PollWeight;
+    type ProtocolFee = ProtocolFee;
+    type ReceiptPeriod = ConstU32<20>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type SampleFee = ConstU128<5>;
+    type Slashing = Trace;
+    type Stakes = Trace;
+    type Verification = Trace;
+    type WeightInfo = ();
+}
+
+/// What this pallet asked of the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Lock(AccountId, Balance),
+    Unlock(AccountId, Balance),
+    Punish(Charge<AccountId, Balance>),
+    Begin(JobId, Commitment<AccountId, Balance>),
+    Advance(JobId, BlockNumber),
+    Offchain(BlockNumber),
+}
+
+/// The other side of the glue traits: records every request and answers as the test says.
+pub(crate) struct Trace;
+
+/// What the other side answers.
+#[derive(Default)]
+struct Answers {
+    asked: Vec<Asked>,
+    stakes: BTreeMap<AccountId, (Balance, Balance)>,
+    progress: BTreeMap<JobId, Progress<AccountId, BlockNumber>>,
+    views: BTreeMap<JobId, VerificationView>,
+    penalty: Option<Penalty<Balance>>,
+}
+
+thread_local! {
+    static ANSWERS: RefCell<Answers> = RefCell::default();
+}
+
+fn answers<R>(with: impl FnOnce(&mut Answers) -> R) -> R {
+    ANSWERS.with_borrow_mut(with)
+}
+
+impl Trace {
+    /// What was asked since the last call.
+    pub(crate) fn take() -> Vec<Asked> {
+        answers(|answers| core::mem::take(&mut answers.asked))
+    }
+
+    /// From now on a job's verification is advanced to this.
+    pub(crate) fn set_progress(job: JobId, progress: Progress<AccountId, BlockNumber>) {
+        answers(|answers| answers.progress.insert(job, progress));
+    }
+
+    /// From now on a job's verification looks like this.
+    pub(crate) fn set_view(job: JobId, view: VerificationView) {
+        answers(|answers| answers.views.insert(job, view));
+    }
+
+    /// From now on every punishment comes to this; without one it fails.
+    pub(crate) fn set_penalty(penalty: Option<Penalty<Balance>>) {
+        answers(|answers| answers.penalty = penalty);
+    }
+
+    /// What a provider has locked.
+    pub(crate) fn locked(provider: &AccountId) -> Balance {
+        answers(|answers| answers.stakes.get(provider).map_or(0, |(_, locked)| *locked))
+    }
+}
+
+impl Stakes<AccountId, Balance> for Trace {
+    fn worker(provider: &AccountId) -> Option<WorkerId> {
+        answers(|answers| answers.stakes.contains_key(provider)).then(|| pair(provider).public())
+    }
+
+    fn provider_of(worker: &WorkerId) -> Option<AccountId> {
+        answers(|answers| answers.stakes.keys().cloned().collect::<Vec<_>>())
+            .into_iter()
+            .find(|provider| pair(provider).public() == *worker)
+    }
+
+    fn endpoint(_provider: &AccountId) -> Option<Endpoint> {
+        None
+    }
+
+    fn free(provider: &AccountId) -> Balance {
+        answers(|answers| answers.stakes.get(provider).map_or(0, |(stake, locked)| stake - locked))
+    }
+
+    fn eligible() -> Vec<(AccountId, Balance)> {
+        answers(|answers| {
+            let stakes = answers.stakes.iter();
+            stakes.map(|(provider, (stake, _))| (provider.clone(), *stake)).collect()
+        })
+    }
+
+    fn lock(provider: &AccountId, amount: Balance) -> DispatchResult {
+        if Self::free(provider) < amount {
+            return Err(TokenError::FundsUnavailable.into());
+        }
+        answers(|answers| {
+            answers.asked.push(Asked::Lock(provider.clone(), amount));
+            if let Some((_, locked)) = answers.stakes.get_mut(provider) {
+                *locked += amount;
+            }
+        });
+        Ok(())
+    }
+
+    fn unlock(provider: &AccountId, amount: Balance) {
+        answers(|answers| {
+            answers.asked.push(Asked::Unlock(provider.clone(), amount));
+            if let Some((_, locked)) = answers.stakes.get_mut(provider) {
+                *locked -= amount;
+            }
+        });
+    }
+
+    fn slash(
+        _provider: &AccountId,
+        _amount: Balance,
+        _beneficiaries: &[(AccountId, Balance)],
+    ) -> Result<Balance, DispatchError> {
+        Err(DispatchError::Other("this pallet never slashes by itself"))
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_provider(seed: u32, stake: Balance) -> AccountId {
+        let provider = account(u8::try_from(seed).expect("few providers are set up"));
+        answers(|answers| answers.stakes.insert(provider.clone(), (stake, 0)));
+        provider
+    }
+}
+
+impl Slashing<AccountId, Balance> for Trace {
+    fn punish(charge: Charge<AccountId, Balance>) -> Result<Penalty<Balance>, DispatchError> {
+        answers(|answers| {
+            answers.asked.push(Asked::Punish(charge));
+            answers.penalty.ok_or(DispatchError::Unavailable)
+        })
+    }
+}
+
+impl Verification<AccountId, Balance, BlockNumber> for Trace {
+    fn begin(
+        job: JobId,
+        commitment: Commitment<AccountId, Balance>,
+    ) -> Result<BlockNumber, DispatchError> {
+        answers(|answers| answers.asked.push(Asked::Begin(job, commitment)));
+        Ok(System::block_number() + 2)
+    }
+
+    fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber> {
+        answers(|answers| {
+            answers.asked.push(Asked::Advance(job, now));
+            answers.progress.get(&job).cloned().unwrap_or(Progress::Wait(now + 1))
+        })
+    }
+
+    fn advance_weight() -> Weight {
+        Weight::from_parts(1_000_000_000, 0)
+    }
+
+    fn view(job: JobId) -> Option<VerificationView> {
+        answers(|answers| answers.views.get(&job).cloned())
+    }
+}
+
+impl OffchainPolicy<BlockNumber> for Trace {
+    fn run(now: BlockNumber) {
+        answers(|answers| answers.asked.push(Asked::Offchain(now)));
+    }
+}
+
+/// An account of the tests.
+pub(crate) fn account(seed: u8) -> AccountId {
+    AccountId::new([seed; 32])
+}
+
+/// Posts jobs.
+pub(crate) fn requester() -> AccountId {
+    account(1)
+}
+
+/// Registers kernels.
+pub(crate) fn author() -> AccountId {
+    account(2)
+}
+
+/// Takes jobs; staked.
+pub(crate) fn provider() -> AccountId {
+    account(3)
+}
+
+/// Another provider; staked.
+pub(crate) fn rival() -> AccountId {
+    account(4)
+}
+
+/// The worker key of an account.
+pub(crate) fn pair(provider: &AccountId) -> WorkerPair {
+    WorkerPair::from_seed(provider.as_ref())
+}
+
+/// The account that a provider's worker key signs extrinsics for.
+pub(crate) fn worker_account(provider: &AccountId) -> AccountId {
+    AccountId::new(pair(provider).public().into_inner().0)
+}
+
+/// A provider's signature of its commitment.
+pub(crate) fn signature(signer: &AccountId, job: JobId, root: Root) -> WorkerSignature {
+    let genesis = System::block_hash(0);
+    pair(signer).sign(&payload(genesis, job, &Duty::Commit { root }))
+}
+
+/// A kernel that reads one input and copies one word of it.
+pub(crate) fn kernel() -> Kernel {
+    Kernel {
+        version: VERSION,
+        workgroup: [1, 1, 1],
+        tile_words: 256,
+        loop_fuel: 0,
+        memories: vec![Memory::Input, Memory::Output],
+        variables: vec![],
+        code: vec![Op::Constant(0), Op::Load(0, 0), Op::Store(1, 0, 1)],
+    }
+}
+
+/// The hash under which a kernel is registered.
+pub(crate) fn kernel_hash(kernel: &Kernel) -> Root {
+    blake3::hash(&kernel.encode()).into()
+}
+
+/// A job of 30 tiles for the registered kernel: 10 blocks of auction from 100 to 1,100, 8 to compute.
+pub(crate) fn spec() -> JobSpec<Balance, BlockNumber> {
+    JobSpec {
+        kernel: kernel_hash(&kernel()),
+        parameters: Default::default(),
+        inputs: vec![InputRef {
+            hash: [7; 32],
+            length: 4_096,
+        }]
+        .try_into()
+        .expect("one input is few"),
+        grid: [5, 3, 2],
+        assurance: Assurance::Full,
+        price: PriceRange {
+            floor: 100,
+            ceiling: 1_100,
+        },
+        auction: 10,
+        compute: 8,
+        source: Endpoint {
+            key: [9; 32],
+            address: Address::V4 {
+                ip: [127, 0, 0, 1],
+                port: 4_433,
+            },
+        },
+    }
+}
+
+/// The chain at block 1 with funded accounts, two staked providers and one registered kernel.
+pub(crate) struct TestExt;
+
+impl TestExt {
+    /// Runs a test and then checks every invariant.
+    pub(crate) fn execute(test: impl FnOnce()) {
+        Self::bare(|| {
+            let code = kernel().encode().try_into().expect("the kernel is short");
+            Jobs::register_kernel(RuntimeOrigin::signed(author()), code)
+                .expect("the kernel is valid");
+            System::reset_events();
+            test();
+        });
+    }
+
+    /// The same without the kernel.
+    pub(crate) fn bare(test: impl FnOnce()) {
+        let balances = (1..=9).map(|seed| (account(seed), ENDOWMENT)).collect();
+        let mut storage = frame_system::GenesisConfig::<Test>::default()
+            .build_storage()
+            .expect("the default genesis is sound");
+        pallet_balances::GenesisConfig::<Test> {
+            balances,
+            ..Default::default()
+        }
+        .assimilate_storage(&mut storage)
+        .expect("every balance is above the existential deposit");
+        answers(|answers| {
+            *answers = Answers::default();
+            answers.penalty = Some(Penalty::default());
+            for provider in [provider(), rival()] {
+                answers.stakes.insert(provider, (1_000_000, 0));
+            }
+        });
+        sp_io::TestExternalities::from(storage).execute_with(|| {
+            System::set_block_number(1);
+            test();
+            Jobs::do_try_state().expect("every invariant holds");
+        });
+    }
+}
+
+/// Ends the present block, then runs whole blocks up to the start of the extrinsics of `block`.
+pub(crate) fn run_to(block: BlockNumber) {
+    run_with(block, Weight::MAX);
+}
+
+/// The same, with so much weight left for `on_idle` of each block.
+pub(crate) fn run_with(block: BlockNumber, idle: Weight) {
+    while System::block_number() < block {
+        let now = System::block_number();
+        <Jobs as OnIdle<BlockNumber>>::on_idle(now, idle);
+        System::set_block_number(now + 1);
+        let mut meter = WeightMeter::new();
+        <Jobs as OnPoll<BlockNumber>>::on_poll(now + 1, &mut meter);
+    }
+}
+
+/// Posts the usual job.
+pub(crate) fn post() -> JobId {
+    let id = NextJob::<Test>::get();
+    Jobs::post(RuntimeOrigin::signed(requester()), spec()).expect("the usual job is sound");
+    id
+}
+
+/// Posts the usual job and has the provider accept it.
+pub(crate) fn accepted() -> JobId {
+    let id = post();
+    Jobs::accept(RuntimeOrigin::signed(provider()), id, 0).expect("the provider is free");
+    id
+}
+
+/// Posts the usual job, has it accepted and committed.
+pub(crate) fn committed(root: Root) -> JobId {
+    let id = accepted();
+    let signature = signature(&provider(), id, root);
+    Jobs::commit(frame_system::RawOrigin::Authorized.into(), id, root, signature)
+        .expect("the commitment is due");
+    id
+}
+
+/// What is held of an account for a reason.
+pub(crate) fn held(reason: HoldReason, account: &AccountId) -> Balance {
+    use frame_support::traits::fungible::InspectHold;
+    Balances::balance_on_hold(&reason.into(), account)
+}
+
+/// What an account has free.
+pub(crate) fn free(account: &AccountId) -> Balance {
+    Balances::free_balance(account)
+}
+
+/// This pallet's events since the last call.
+pub(crate) fn events() -> Vec<Event<Test>> {
+    System::read_events_for_pallet::<Event<Test>>()
+}

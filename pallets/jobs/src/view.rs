@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the runtime APIs answer about jobs.
+
+use crate::{
+    Config, Jobs, KernelCode, NextJob, Pallet, Receipts, frame_support, frame_system,
+    types::{Job, Receipt, Stage},
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+    Balance, BlockNumber, JobId,
+    api::{JobStatus, JobView, PhaseView, Quote, QuoteError, VerificationView},
+    job::JobSpec,
+    stake::Stakes,
+    verification::Verification,
+};
+use assay_verifier::{Root, sampling};
+use frame_support::BoundedVec;
+
+/// The most jobs that one list holds.
+const MAX_LISTED: u32 = 100;
+
+/// How many numbers a list looks at in search of jobs: old receipts are gone, and gaps cost time.
+const MAX_SEARCHED: u64 = 10_000;
+
+impl<T: Config> Pallet<T> {
+    /// A job alive, or one whose receipt is still kept.
+    pub fn job_view(id: JobId) -> Option<JobView> {
+        if let Some(job) = Jobs::<T>::get(id) {
+            return Some(Self::live_view(id, job));
+        }
+        Receipts::<T>::get(id).map(|receipt| closed_view(id, receipt))
+    }
+
+    /// Up to `limit` jobs, 100 at most, with numbers below `before`, the newest first.
+    pub fn job_views(before: Option<JobId>, limit: u32) -> Vec<JobView> {
+        let next = NextJob::<T>::get();
+        let end = before.unwrap_or(next).min(next);
+        let limit = usize::try_from(limit.min(MAX_LISTED)).unwrap_or_default();
+        (end.saturating_sub(MAX_SEARCHED)..end)
+            .rev()
+            .filter_map(Self::job_view)
+            .take(limit)
+            .collect()
+    }
+
+    /// What a job would hold, cost and promise, were it posted now.
+    pub fn quote(spec: &JobSpec<Balance, BlockNumber>) -> Result<Quote, QuoteError> {
+        let assessment = Self::assess(spec)?;
+        let capable = T::Stakes::eligible()
+            .iter()
+            .filter(|(provider, _)| T::Stakes::free(provider) >= assessment.bond)
+            .fold(0u32, |count, _| count.saturating_add(1));
+        let _chances = 0;
+        Ok(Quote {
+            tiles: assessment.tiles,
+            samples: assessment.samples,
+            panel: assessment.panel,
+            fuel: assessment.tile_fuel.saturating_mul(assessment.tiles.into()),
+            ceiling: spec.price.ceiling,
+            verification: assessment.verification,
+            deposit: assessment.deposit,
+            total: assessment.total,
+            bond: assessment.bond,
+            capable,
+            detection: 0,
+            detection_of_one: 0,
+        })
+    }
+
+    /// The encoded bytecode of a registered kernel.
+    pub fn kernel_code(hash: &Root) -> Option<Vec<u8>> {
+        KernelCode::<T>::get(hash).map(BoundedVec::into_inner)
+    }
+
+    fn live_view(id: JobId, job: Job) -> JobView {
+        let now = frame_system::Pallet::<T>::block_number();
+        let status = match job.stage.clone() {
+            Stage::Auction { opened } => JobStatus::Auction {
+                price: job.price_at(now).unwrap_or_default(),
+                until: opened.saturating_add(job.spec.auction),
+            },
+            Stage::Computing { contract, deadline } => JobStatus::Computing {
+                provider: contract.provider,
+                price: contract.price,
+                deadline,
+            },
+            Stage::Verifying { contract, root } => {
+                let verification = T::Verification::view(id).unwrap_or(VerificationView {
+                    phase: PhaseView::Drawing,
+                    until: job.due,
+                    panel: Vec::new(),
+                    tiles: Vec::new(),
+                });
+                JobStatus::Verifying {
+                    provider: contract.provider,
+                    price: contract.price,
+                    root,
+                    phase: verification.phase,
+                    until: verification.until,
+                    panel: verification.panel,
+                    tiles: verification.tiles,
+                }
+            }
+        };
+        JobView {
+            id,
+            requester: job.requester,
+            spec: job.spec,
+            tiles: job.tiles,
+            samples: job.samples,
+            status,
+        }
+    }
+}
+
+/// A closed job, as a client sees it.
+fn closed_view(id: JobId, receipt: Receipt) -> JobView {
+    JobView {
+        id,
+        requester: receipt.requester,
+        spec: receipt.spec,
+        tiles: receipt.tiles,
+        samples: receipt.samples,
+        status: JobStatus::Closed {
+            reason: receipt.reason,
+            provider: receipt.provider,
+            root: receipt.root,
+            at: receipt.closed_at,
+        },
+    }
+}
