@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How many tiles to look at, which, and who looks.
+//!
+//! All of it is arithmetic on what the chain knows, so anybody can replay a draw.
+
+use alloc::{collections::BTreeSet, vec::Vec};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// A whole, in the parts that shares are counted in.
+pub const MILLION: u32 = 1_000_000;
+
+/// Fewer samples than this are never drawn, unless there are fewer tiles.
+pub const MIN_SAMPLES: u32 = 7;
+
+/// The search for a number of samples ends here; an assurance that needs more samples every tile.
+const SEARCH_LIMIT: u32 = 20_000;
+
+/// How sure a requester wants to be: with this confidence, at most this share of the tiles is wrong.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct Assurance {
+    /// Parts per million, more than 0 and less than a million.
+    pub confidence: u32,
+    /// Parts per million of the tiles, more than 0 and less than a million.
+    pub wrong: u32,
+}
+
+impl Assurance {
+    /// 99% sure that fewer than 10% of the tiles are wrong: 44 samples.
+    pub const DEFAULT: Self = Self {
+        confidence: 990_000,
+        wrong: 100_000,
+    };
+
+    /// Whether both numbers are within their limits.
+    pub fn is_valid(&self) -> bool {
+        (1..MILLION).contains(&self.confidence) && (1..MILLION).contains(&self.wrong)
+    }
+
+    /// The tiles that are wrong if the tolerated share is: rounded up, at least one.
+    fn wrong_tiles(&self, tiles: u32) -> u32 {
+        let share = u64::from(tiles).saturating_mul(u64::from(self.wrong));
+        u32::try_from(share.div_ceil(u64::from(MILLION)))
+            .unwrap_or(tiles)
+            .clamp(1, tiles.max(1))
+    }
+}
+
+/// One, as a probability in fixed point.
+const ONE: u128 = 1 << 64;
+
+/// The chance that another draw misses too: of the `left` tiles, `wrong` are wrong. Rounded up, so that
+/// an assurance is never promised that is not kept.
+fn also_missed(missed: u128, left: u32, wrong: u32) -> u128 {
+    let right = u128::from(left.saturating_sub(wrong));
+    missed
+        .saturating_mul(right)
+        .div_ceil(u128::from(left.max(1)))
+}
+
+/// How many of so many tiles an assurance samples: the least number that keeps it, by the exact
+/// hypergeometric formula, at least [`MIN_SAMPLES`] and at most all. An invalid assurance samples all.
+pub fn samples(assurance: Assurance, tiles: u32) -> u32 {
+    if !assurance.is_valid() {
+        return tiles;
+    }
+    let wrong = assurance.wrong_tiles(tiles);
+    let tolerated = u128::from(MILLION.saturating_sub(assurance.confidence))
+        .saturating_mul(ONE)
+        .checked_div(u128::from(MILLION))
+        .unwrap_or_default();
+    let mut missed = ONE;
+    for drawn in 0..tiles.min(SEARCH_LIMIT) {
+        if missed <= tolerated {
+            return drawn.max(MIN_SAMPLES).min(tiles);
+        }
+        missed = also_missed(missed, tiles.saturating_sub(drawn), wrong);
+    }
+    tiles
+}
+
+/// The chance, in parts per million rounded down, that some of `samples` tiles is wrong if `wrong` of all `tiles` are.
+pub fn detection(tiles: u32, wrong: u32, samples: u32) -> u32 {
+    let mut missed = ONE;
+    for drawn in 0..samples.min(tiles).min(SEARCH_LIMIT) {
+        missed = also_missed(missed, tiles.saturating_sub(drawn), wrong);
+    }
+    let found = ONE
+        .saturating_sub(missed)
+        .saturating_mul(u128::from(MILLION))
+        >> 64;
+    u32::try_from(found).unwrap_or(MILLION)
+}
+
+/// The chance, in parts per million, that the sample of an assurance hits if its tolerated share is wrong.
+pub fn kept(assurance: Assurance, tiles: u32) -> u32 {
+    detection(
+        tiles,
+        assurance.wrong_tiles(tiles),
+        samples(assurance, tiles),
+    )
+}
+
+/// Numbers that follow from a seed.
+struct Numbers(blake3::OutputReader);
+
+impl Numbers {
+    fn new(context: &str, seed: &[u8; 32]) -> Self {
+        Self(
+            blake3::Hasher::new_derive_key(context)
+                .update(seed)
+                .finalize_xof(),
+        )
+    }
+
+    /// A number below `bound`, or 0 for 0. The bounds used are below 2^96, so that the remainder of 128
+    /// random bits prefers no number by more than one part in 2^32.
+    fn below(&mut self, bound: u128) -> u128 {
+        let mut bytes = [0; 16];
+        self.0.fill(&mut bytes);
+        u128::from_le_bytes(bytes)
+            .checked_rem(bound)
+            .unwrap_or_default()
+    }
+}
+
+/// Draws so many different tiles, ascending; each set is as likely as any other. All, if fewer are there.
+///
+/// Floyd's algorithm: one random number for each sample. Source: Bentley and Floyd, "Programming pearls:
+/// a sample of brilliance", Communications of the ACM 30(9), 1987.
+pub fn draw(seed: &[u8; 32], tiles: u32, samples: u32) -> Vec<u32> {
+    let mut numbers = Numbers::new("assay draw of tiles v1", seed);
+    let mut drawn = BTreeSet::new();
+    for last in tiles.saturating_sub(samples)..tiles {
+        let tile = numbers.below(u128::from(last).saturating_add(1));
+        let tile = u32::try_from(tile).unwrap_or(last);
+        if !drawn.insert(tile) {
+            drawn.insert(last);
+        }
+    }
+    drawn.into_iter().collect()
+}
+
+/// Draws up to `count` different positions of `stakes`, each next one with a chance in proportion to its
+/// stake among those left, in the order drawn. Who has no stake is never drawn.
+pub fn draw_weighted(seed: &[u8; 32], stakes: &[u128], count: u32) -> Vec<usize> {
+    let mut numbers = Numbers::new("assay draw of verifiers v1", seed);
+    let mut left: Vec<(usize, u128)> = stakes
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, stake)| *stake > 0)
+        .collect();
+    let mut drawn = Vec::new();
+    for _ in 0..count {
+        let total = left
+            .iter()
+            .fold(0u128, |total, (_, stake)| total.saturating_add(*stake));
+        let mut point = numbers.below(total);
+        let hit = left.iter().position(|(_, stake)| {
+            let inside = point < *stake;
+            point = point.saturating_sub(*stake);
+            inside
+        });
+        let Some(hit) = hit else { break };
+        drawn.push(left.remove(hit).0);
+    }
+    drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
+
+    /// Many tiles, where drawing without replacement is as good as with.
+    const MANY: u32 = u32::MAX;
+
+    #[test]
+    fn samples_are_those_of_the_closed_formula_when_there_are_many_tiles() {
+        let shares = [500_000, 200_000, 100_000, 50_000, 10_000, 1_000];
+        let table = [
+            (900_000, [7, 11, 22, 45, 230, 2_302]),
+            (950_000, [7, 14, 29, 59, 299, 2_995]),
+            (990_000, [7, 21, 44, 90, 459, 4_603]),
+            (999_000, [10, 31, 66, 135, 688, 6_905]),
+        ];
+        for (confidence, row) in table {
+            for (wrong, expected) in shares.into_iter().zip(row) {
+                let assurance = Assurance { confidence, wrong };
+                assert_eq!(samples(assurance, MANY), expected, "{assurance:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn samples_are_all_tiles_when_there_are_few_or_the_assurance_is_invalid() {
+        assert_eq!(samples(Assurance::DEFAULT, 0), 0);
+        assert_eq!(samples(Assurance::DEFAULT, 1), 1);
+        assert_eq!(samples(Assurance::DEFAULT, 7), 7);
+        let invalid = Assurance {
+            confidence: MILLION,
+            wrong: 1,
+        };
+        assert_eq!(samples(invalid, 1_000), 1_000);
+    }
+
+    #[test]
+    fn detection_is_the_hypergeometric_one() {
+        // 1 - C(58, 16) / C(64, 16), computed with rationals.
+        assert_eq!(detection(64, 6, 16), 836_323);
+        assert_eq!(detection(65_536, 1, 44), 671);
+        assert_eq!(detection(10, 1, 10), MILLION);
+        assert_eq!(detection(10, 0, 10), 0);
+    }
+
+    #[test]
+    fn draw_is_nearly_uniform() {
+        let mut hits = [0u32; 20];
+        for round in 0u32..4_000 {
+            let mut seed = [0; 32];
+            seed[..4].copy_from_slice(&round.to_le_bytes());
+            for tile in draw(&seed, 20, 5) {
+                hits[tile as usize] += 1;
+            }
+        }
+        // Each tile is expected 1,000 times with a standard deviation of 27.
+        assert!(
+            hits.iter().all(|hits| (850..1_150).contains(hits)),
+            "{hits:?}"
+        );
+    }
+
+    #[test]
+    fn draw_weighted_prefers_by_stake() {
+        let mut first = [0u32; 3];
+        for round in 0u32..4_000 {
+            let mut seed = [0; 32];
+            seed[..4].copy_from_slice(&round.to_le_bytes());
+            first[draw_weighted(&seed, &[1_000, 3_000, 0], 1)[0]] += 1;
+        }
+        assert!((850..1_150).contains(&first[0]), "{first:?}");
+        assert_eq!(first[2], 0);
+    }
+
+    #[test]
+    fn draw_weighted_is_everybody_with_stake_when_more_are_asked_for() {
+        let mut drawn = draw_weighted(&[1; 32], &[5, 0, 7], 9);
+        drawn.sort_unstable();
+        assert_eq!(drawn, [0, 2]);
+        assert!(draw_weighted(&[1; 32], &[], 2).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn samples_keep_the_assurance(
+            tiles in 1u32..5_000,
+            confidence in 1..MILLION,
+            wrong in 1..MILLION,
+        ) {
+            let assurance = Assurance { confidence, wrong };
+            let count = samples(assurance, tiles);
+            prop_assert!(count >= MIN_SAMPLES.min(tiles) && count <= tiles);
+            // One part per million is lost to rounding down.
+            prop_assert!(kept(assurance, tiles) + 1 >= confidence);
+        }
+
+        #[test]
+        fn draw_is_ascending_and_complete(seed in any::<[u8; 32]>(), tiles in 0u32..3_000, count in 0u32..600) {
+            let drawn = draw(&seed, tiles, count);
+            prop_assert_eq!(drawn.len() as u32, count.min(tiles));
+            prop_assert!(drawn.is_sorted_by(|a, b| a < b));
+            prop_assert!(drawn.iter().all(|tile| *tile < tiles));
+        }
+
+        #[test]
+        fn draw_weighted_names_nobody_twice(
+            seed in any::<[u8; 32]>(),
+            stakes in prop::collection::vec(0u128..1 << 90, 0..50),
+            count in 0u32..20,
+        ) {
+            let mut drawn = draw_weighted(&seed, &stakes, count);
+            let staked = stakes.iter().filter(|stake| **stake > 0).count();
+            prop_assert_eq!(drawn.len(), staked.min(count as usize));
+            drawn.sort_unstable();
+            drawn.dedup();
+            prop_assert_eq!(drawn.len(), staked.min(count as usize));
+        }
+    }
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The pages of inputs that a tile reads, proven under the inputs' hashes.
+
+use crate::{
+    ChainingValue, Root,
+    tree::{self, CHUNK_BYTES, ProofError},
+};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+/// The words of a page.
+const PAGE_WORDS: u32 = 256;
+
+/// An input, by the BLAKE3 hash and the length of its bytes.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct InputRef {
+    /// BLAKE3 hash of the bytes.
+    pub hash: Root,
+    /// How many bytes.
+    pub length: u64,
+}
+
+impl InputRef {
+    /// Of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            hash: *blake3::hash(bytes).as_bytes(),
+            length: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Its words; the last one is padded with zero bytes. `None` for more than a `u32` counts.
+    pub fn words(&self) -> Option<u32> {
+        u32::try_from(self.length.div_ceil(4)).ok()
+    }
+
+    /// Its pages. `None` for an input whose words a `u32` does not count.
+    fn pages(&self) -> Option<u32> {
+        Some(self.words()?.div_ceil(PAGE_WORDS))
+    }
+}
+
+/// A page of an input: 1,024 bytes, or what is left in the last one.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Page {
+    /// Its number in the input.
+    pub index: u32,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Some pages of one input, ascending, and what proves them under the input's hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct InputSlice {
+    /// The pages.
+    pub pages: Vec<Page>,
+    /// The siblings that lead from them to the hash. See [`tree::prove`].
+    pub siblings: Vec<ChainingValue>,
+}
+
+/// All that the re-execution of a tile reads: a slice of each input, in the inputs' order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Witness {
+    /// The slices.
+    pub inputs: Vec<InputSlice>,
+}
+
+/// Why a witness is none for the inputs of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WitnessError {
+    /// Another number of slices than of inputs.
+    #[error("{given} slices for {inputs} inputs")]
+    WrongNumber {
+        /// The job's inputs.
+        inputs: usize,
+        /// The witness's slices.
+        given: usize,
+    },
+    /// An input has more words than can be addressed.
+    #[error("input {input} is too long")]
+    InputTooLong {
+        /// Which.
+        input: usize,
+    },
+    /// A page has another length than it must have.
+    #[error("page {page} of input {input} has the wrong length")]
+    BadPage {
+        /// Of which input.
+        input: usize,
+        /// Which.
+        page: u32,
+    },
+    /// The pages do not belong to the input.
+    #[error("input {input}: {error}")]
+    Proof {
+        /// Which.
+        input: usize,
+        /// Why.
+        error: ProofError,
+    },
+}
+
+/// A tile reads a page that the witness lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("page {page} of input {input} is not in the witness")]
+pub struct MissingPage {
+    /// Of which input.
+    pub input: usize,
+    /// Which.
+    pub page: u32,
+}
+
+/// Inputs of which some pages are known, and those are proven.
+#[derive(Clone, Debug)]
+pub struct PagedInputs<'a> {
+    inputs: Vec<(u32, &'a [Page])>,
+}
+
+impl Witness {
+    /// Checks every page against the inputs' hashes.
+    pub fn verify(&self, inputs: &[InputRef]) -> Result<PagedInputs<'_>, WitnessError> {
+        if self.inputs.len() != inputs.len() {
+            return Err(WitnessError::WrongNumber {
+                inputs: inputs.len(),
+                given: self.inputs.len(),
+            });
+        }
+        let inputs = inputs
+            .iter()
+            .zip(&self.inputs)
+            .enumerate()
+            .map(|(input, (reference, slice))| {
+                let words = reference
+                    .words()
+                    .ok_or(WitnessError::InputTooLong { input })?;
+                slice.verify(input, reference)?;
+                Ok((words, slice.pages.as_slice()))
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(PagedInputs { inputs })
+    }
+}
+
+impl InputSlice {
+    fn verify(&self, input: usize, reference: &InputRef) -> Result<(), WitnessError> {
+        let leaves = reference
+            .pages()
+            .ok_or(WitnessError::InputTooLong { input })?;
+        if self.pages.is_empty() && self.siblings.is_empty() {
+            return Ok(());
+        }
+        let proven = self
+            .pages
+            .iter()
+            .map(|page| {
+                let value = (u64::try_from(page.bytes.len())
+                    == Ok(page_length(reference, page.index)))
+                .then(|| tree::leaf_value(page.index, leaves, &page.bytes))
+                .flatten();
+                Ok((
+                    page.index,
+                    value.ok_or(WitnessError::BadPage {
+                        input,
+                        page: page.index,
+                    })?,
+                ))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        tree::verify(&reference.hash, leaves, &proven, &self.siblings)
+            .map_err(|error| WitnessError::Proof { input, error })
+    }
+}
+
+/// The bytes of a page of an input; 0 behind its end.
+fn page_length(input: &InputRef, page: u32) -> u64 {
+    let chunk = CHUNK_BYTES as u64;
+    let start = u64::from(page).saturating_mul(chunk);
+    input.length.saturating_sub(start).min(chunk)
+}
+
+impl PagedInputs<'_> {
+    /// The words of an input; 0 for one that there is not.
+    pub fn words(&self, input: usize) -> u32 {
+        self.inputs.get(input).map_or(0, |(words, _)| *words)
+    }
+
+    /// A word of an input, little-endian, padded with zero bytes.
+    pub fn load(&self, input: usize, word: u32) -> Result<u32, MissingPage> {
+        let page = word / PAGE_WORDS;
+        let missing = MissingPage { input, page };
+        let (_, pages) = self.inputs.get(input).ok_or(missing)?;
+        let position = pages
+            .binary_search_by_key(&page, |page| page.index)
+            .map_err(|_| missing)?;
+        let bytes = &pages.get(position).ok_or(missing)?.bytes;
+        Ok(word_of(bytes, word % PAGE_WORDS))
+    }
+}
+
+/// A word of some bytes, little-endian, padded with zero bytes.
+fn word_of(bytes: &[u8], word: u32) -> u32 {
+    let start = usize::try_from(word)
+        .ok()
+        .and_then(|word| word.checked_mul(4))
+        .unwrap_or(usize::MAX);
+    let mut value = [0; 4];
+    for (to, from) in value.iter_mut().zip(bytes.iter().skip(start)) {
+        *to = *from;
+    }
+    u32::from_le_bytes(value)
+}
+
+#[cfg(feature = "std")]
+impl Witness {
+    /// The witness of these pages (ascending, for each input) of inputs that are there in full.
+    pub fn build(
+        inputs: &[&[u8]],
+        pages: &[alloc::collections::BTreeSet<u32>],
+    ) -> Result<Self, ProofError> {
+        let inputs = inputs
+            .iter()
+            .zip(pages)
+            .map(|(bytes, pages)| InputSlice::build(bytes, pages))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { inputs })
+    }
+}
+
+#[cfg(feature = "std")]
+impl InputSlice {
+    fn build(bytes: &[u8], pages: &alloc::collections::BTreeSet<u32>) -> Result<Self, ProofError> {
+        use rayon::prelude::*;
+        if pages.is_empty() {
+            return Ok(Self::default());
+        }
+        let leaves =
+            u32::try_from(bytes.len().div_ceil(CHUNK_BYTES)).map_err(|_| ProofError::Empty)?;
+        let values = bytes
+            .par_chunks(CHUNK_BYTES)
+            .enumerate()
+            .map(|(index, page)| tree::leaf_value(u32::try_from(index).ok()?, leaves, page))
+            .collect::<Option<Vec<_>>>()
+            .ok_or(ProofError::Empty)?;
+        let wanted: Vec<u32> = pages.iter().copied().collect();
+        let siblings = tree::prove(&values, &wanted)?;
+        let chunks: Vec<&[u8]> = bytes.chunks(CHUNK_BYTES).collect();
+        let pages = wanted
+            .into_iter()
+            .filter_map(|index| {
+                let bytes = chunks.get(usize::try_from(index).ok()?)?;
+                Some(Page {
+                    index,
+                    bytes: bytes.to_vec(),
+                })
+            })
+            .collect();
+        Ok(Self { pages, siblings })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+    use proptest::{
+        prelude::{any, prop, prop_assert_eq, proptest},
+        sample::Index,
+    };
+
+    fn bytes(length: usize) -> Vec<u8> {
+        (0..=250).cycle().take(length).collect()
+    }
+
+    fn witness(input: &[u8], pages: &[u32]) -> (Witness, [InputRef; 1]) {
+        let pages: BTreeSet<u32> = pages.iter().copied().collect();
+        let witness = Witness::build(&[input], &[pages]).expect("pages of the input");
+        (witness, [InputRef::of(input)])
+    }
+
+    proptest! {
+        #[test]
+        fn load_reads_the_input_when_its_page_is_proven(
+            length in 1usize..20_000,
+            words in prop::collection::vec(any::<Index>(), 1..20),
+        ) {
+            let input = bytes(length);
+            let total = length.div_ceil(4);
+            let words: Vec<u32> = words.iter().map(|word| word.index(total) as u32).collect();
+            let pages: Vec<u32> = words.iter().map(|word| word / PAGE_WORDS).collect();
+            let (witness, inputs) = witness(&input, &pages);
+            let paged = witness.verify(&inputs).expect("built from the input");
+            prop_assert_eq!(paged.words(0) as usize, total);
+            let mut padded = input;
+            padded.resize(total * 4, 0);
+            for word in words {
+                let at = word as usize * 4;
+                let expected = u32::from_le_bytes(padded[at..at + 4].try_into().expect("four bytes"));
+                prop_assert_eq!(paged.load(0, word), Ok(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn load_names_the_page_when_it_is_missing() {
+        let (witness, inputs) = witness(&bytes(5_000), &[0, 2]);
+        let paged = witness.verify(&inputs).expect("proven");
+        assert_eq!(paged.load(0, 256), Err(MissingPage { input: 0, page: 1 }));
+        assert_eq!(paged.load(1, 0), Err(MissingPage { input: 1, page: 0 }));
+    }
+
+    #[test]
+    fn verify_refuses_when_a_page_is_forged() {
+        let (mut witness, inputs) = witness(&bytes(5_000), &[1]);
+        witness.inputs[0].pages[0].bytes[7] ^= 1;
+        assert_eq!(
+            witness.verify(&inputs).err(),
+            Some(WitnessError::Proof {
+                input: 0,
+                error: ProofError::WrongRoot
+            })
+        );
+    }
+
+    #[test]
+    fn verify_refuses_when_a_page_has_the_wrong_length() {
+        let (mut witness, inputs) = witness(&bytes(5_000), &[1]);
+        witness.inputs[0].pages[0].bytes.truncate(1_000);
+        let expected = Some(WitnessError::BadPage { input: 0, page: 1 });
+        assert_eq!(witness.verify(&inputs).err(), expected);
+        witness.inputs[0].pages[0].bytes.resize(2_048, 0);
+        assert_eq!(witness.verify(&inputs).err(), expected);
+    }
+
+    #[test]
+    fn verify_refuses_when_slices_are_missing() {
+        let (witness, [input]) = witness(&bytes(5_000), &[1]);
+        assert_eq!(
+            witness.verify(&[input, input]).err(),
+            Some(WitnessError::WrongNumber {
+                inputs: 2,
+                given: 1
+            })
+        );
+    }
+
+    #[test]
+    fn verify_refuses_when_the_input_is_too_long_to_address() {
+        let input = InputRef {
+            hash: [0; 32],
+            length: u64::MAX,
+        };
+        let witness = Witness {
+            inputs: vec![InputSlice::default()],
+        };
+        assert_eq!(
+            witness.verify(&[input]).err(),
+            Some(WitnessError::InputTooLong { input: 0 })
+        );
+    }
+
+    #[test]
+    fn verify_accepts_no_pages_when_nothing_is_read() {
+        let witness = Witness {
+            inputs: vec![InputSlice::default()],
+        };
+        let input = InputRef::of(&[]);
+        let verified = witness.verify(&[input]);
+        assert_eq!(verified.expect("nothing to prove").words(0), 0);
+    }
+}
