@@ -175,10 +175,12 @@ pub struct ProviderView {
 pub enum QuoteError {
     /// No kernel is registered under the hash.
     UnknownKernel,
-    /// The grid is empty or has more than 2^32 - 1 tiles.
+    /// The grid is empty, or its output has more than 2^32 - 1 words of 32 bits.
     BadGrid,
     /// The kernel reads another number of inputs.
     WrongNumberOfInputs,
+    /// An input has more than 2^32 - 1 words of 32 bits.
+    InputTooLong,
     /// The price's floor is above its ceiling, or the ceiling is zero.
     BadPrice,
     /// The assurance cannot be met: see the limits of `Assurance`.

@@ -3,18 +3,14 @@
 
 use crate::{
     Assignments, Auctions, Config, Error, Event, HoldReason, Jobs, LiveJobs, NextJob, Pallet,
-    frame_support, frame_system, sp_runtime,
+    frame_support, frame_system,
     settle::{Ending, Split},
-    terms,
+    sp_runtime, terms,
     types::{Contract, Job, Stage},
 };
 use assay_primitives::{
-    AccountId, Balance, BlockNumber, JobId,
-    duty::WorkerId,
-    job::JobSpec,
-    reason::Reason,
-    slashing::Penalty,
-    stake::Stakes,
+    AccountId, Balance, BlockNumber, JobId, duty::WorkerId, job::JobSpec, reason::Reason,
+    slashing::Penalty, stake::Stakes,
 };
 use frame_support::{
     ensure,

@@ -2,8 +2,9 @@
 //! From the acceptance to the verdict: commitment, missed deadline, end of the verification.
 
 use crate::{
-    Config, Error, Event, Jobs, LOG_TARGET, Pallet, frame_support, frame_system, sp_runtime,
+    Config, Error, Event, Jobs, LOG_TARGET, Pallet, frame_support, frame_system,
     settle::{Ending, Split},
+    sp_runtime,
     types::{Contract, Job, Stage},
 };
 use assay_primitives::{

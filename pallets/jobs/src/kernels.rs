@@ -2,8 +2,8 @@
 //! The registry of kernels.
 
 use crate::{
-    Config, Error, Event, HoldReason, KernelCode, Kernels, Pallet, frame_support, sp_runtime, terms,
-    types::KernelRecord,
+    Config, Error, Event, HoldReason, KernelCode, Kernels, Pallet, frame_support, sp_runtime,
+    terms, types::KernelRecord,
 };
 use assay_kernel::{
     Kernel,
@@ -15,11 +15,7 @@ use assay_verifier::Root;
 use codec::DecodeAll;
 use frame_support::{
     BoundedVec, ensure,
-    traits::{
-        Get,
-        fungible::MutateHold,
-        tokens::Precision,
-    },
+    traits::{Get, fungible::MutateHold, tokens::Precision},
 };
 use sp_runtime::DispatchResult;
 
@@ -28,17 +24,13 @@ impl<T: Config> Pallet<T> {
         who: AccountId,
         code: BoundedVec<u8, T::MaxKernelBytes>,
     ) -> DispatchResult {
-        let kernel = Kernel::decode_all(&mut code.as_slice())
-            .map_err(|_| Error::<T>::KernelMalformed)?;
+        let kernel =
+            Kernel::decode_all(&mut code.as_slice()).map_err(|_| Error::<T>::KernelMalformed)?;
         let profile = validate(&kernel, &T::KernelLimits::get()).map_err(Error::<T>::from)?;
         let hash: Root = blake3::hash(&code).into();
         ensure!(!Kernels::<T>::contains_key(hash), Error::<T>::KernelExists);
-        let deposit = terms::deposit(
-            code.len(),
-            T::DepositBase::get(),
-            T::DepositPerByte::get(),
-        )
-        .ok_or(Error::<T>::KernelTooExpensive)?;
+        let deposit = terms::deposit(code.len(), T::DepositBase::get(), T::DepositPerByte::get())
+            .ok_or(Error::<T>::KernelTooExpensive)?;
         T::Currency::hold(&HoldReason::Kernel.into(), &who, deposit)?;
         Kernels::<T>::insert(
             hash,

@@ -94,11 +94,8 @@ pub mod pallet {
         >
     {
         /// The money that jobs are paid with.
-        type Currency: fungible::MutateHold<
-                AccountId,
-                Balance = Balance,
-                Reason = Self::RuntimeHoldReason,
-            > + fungible::Mutate<AccountId, Balance = Balance>;
+        type Currency: fungible::MutateHold<AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>
+            + fungible::Mutate<AccountId, Balance = Balance>;
 
         /// The runtime's list of reasons to hold money.
         type RuntimeHoldReason: From<HoldReason>;
@@ -373,10 +370,12 @@ pub mod pallet {
         NotOwner,
         /// Jobs still use the kernel: wait until they are closed.
         KernelInUse,
-        /// The grid is empty or has more than 2^32 - 1 tiles.
+        /// The grid is empty, or its output has more than 2^32 - 1 words of 32 bits: make the grid smaller.
         BadGrid,
         /// The job must name exactly as many inputs as the kernel reads.
         WrongNumberOfInputs,
+        /// An input has more than 2^32 - 1 words of 32 bits: split it.
+        InputTooLong,
         /// The price's floor must not be above its ceiling, the ceiling not zero, and what is held in all must fit the currency.
         BadPrice,
         /// The assurance is out of its limits, or it asks for more than `MAX_SAMPLES` samples: ask for less.
@@ -413,6 +412,7 @@ pub mod pallet {
                 QuoteError::UnknownKernel => Self::UnknownKernel,
                 QuoteError::BadGrid => Self::BadGrid,
                 QuoteError::WrongNumberOfInputs => Self::WrongNumberOfInputs,
+                QuoteError::InputTooLong => Self::InputTooLong,
                 QuoteError::BadPrice => Self::BadPrice,
                 QuoteError::BadAssurance => Self::BadAssurance,
                 QuoteError::BadWindow => Self::BadWindow,
@@ -479,10 +479,7 @@ pub mod pallet {
         /// runtime API `quote` tells beforehand how much. What is not earned comes back at the end.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::post())]
-        pub fn post(
-            origin: OriginFor<T>,
-            spec: JobSpec<Balance, BlockNumber>,
-        ) -> DispatchResult {
+        pub fn post(origin: OriginFor<T>, spec: JobSpec<Balance, BlockNumber>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_post(who, spec)
         }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A chain of this pallet alone; stakes, slashing and verification only record what they are asked.
 
-use crate::{self as pallet_jobs, *};
+use crate::{
+    self as pallet_jobs, Agenda, Event, HoldReason, NextJob, frame_support, frame_system,
+    sp_runtime,
+};
 use assay_kernel::{
     Kernel,
     program::{Memory, Op, VERSION},
@@ -33,6 +36,12 @@ use std::{cell::RefCell, collections::BTreeMap};
 /// The least balance of an account.
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10;
 
+/// An assurance that samples every tile of a job of the tests.
+const ALL_TILES: Assurance = Assurance {
+    confidence: 999_999,
+    wrong: 1,
+};
+
 /// What every account of the tests has at the start.
 pub(crate) const ENDOWMENT: Balance = 1_000_000;
 
@@ -59,7 +68,7 @@ mod runtime {
     #[runtime::pallet_index(1)]
     pub(crate) type Balances = pallet_balances;
     #[runtime::pallet_index(2)]
-    pub(crate) type Jobs = pallet_jobs;
+    pub(crate) type JobsPallet = pallet_jobs;
 }
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -77,10 +86,12 @@ impl pallet_balances::Config for Test {
     type AccountStore = System;
     type Balance = Balance;
     type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+    type FreezeIdentifier = u8;
+    type MaxFreezes = ConstU32<1>;
 }
 
 parameter_types! {
-    pub FeeDestination: AccountId = account(200);
+    pub static FeeDestination: AccountId = account(9);
     pub KernelLimits: Limits = Limits::default();
     pub const ProtocolFee: Permill = Permill::from_percent(1);
     pub PollWeight: Weight = Weight::from_parts(500_000_000_000, u64::MAX);
@@ -126,7 +137,8 @@ pub(crate) enum Asked {
 }
 
 /// The other side of the glue traits: records every request and answers as the test says.
-pub(crate) struct Trace;
+#[derive(Debug)]
+pub struct Trace;
 
 /// What the other side answers.
 #[derive(Default)]
@@ -169,7 +181,12 @@ impl Trace {
 
     /// What a provider has locked.
     pub(crate) fn locked(provider: &AccountId) -> Balance {
-        answers(|answers| answers.stakes.get(provider).map_or(0, |(_, locked)| *locked))
+        answers(|answers| {
+            answers
+                .stakes
+                .get(provider)
+                .map_or(0, |(_, locked)| *locked)
+        })
     }
 }
 
@@ -189,13 +206,20 @@ impl Stakes<AccountId, Balance> for Trace {
     }
 
     fn free(provider: &AccountId) -> Balance {
-        answers(|answers| answers.stakes.get(provider).map_or(0, |(stake, locked)| stake - locked))
+        answers(|answers| {
+            answers
+                .stakes
+                .get(provider)
+                .map_or(0, |(stake, locked)| stake - locked)
+        })
     }
 
     fn eligible() -> Vec<(AccountId, Balance)> {
         answers(|answers| {
             let stakes = answers.stakes.iter();
-            stakes.map(|(provider, (stake, _))| (provider.clone(), *stake)).collect()
+            stakes
+                .map(|(provider, (stake, _))| (provider.clone(), *stake))
+                .collect()
         })
     }
 
@@ -258,7 +282,11 @@ impl Verification<AccountId, Balance, BlockNumber> for Trace {
     fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber> {
         answers(|answers| {
             answers.asked.push(Asked::Advance(job, now));
-            answers.progress.get(&job).cloned().unwrap_or(Progress::Wait(now + 1))
+            answers
+                .progress
+                .get(&job)
+                .cloned()
+                .unwrap_or(Progress::Wait(now + 1))
         })
     }
 
@@ -348,7 +376,7 @@ pub(crate) fn spec() -> JobSpec<Balance, BlockNumber> {
         .try_into()
         .expect("one input is few"),
         grid: [5, 3, 2],
-        assurance: Assurance::Full,
+        assurance: ALL_TILES,
         price: PriceRange {
             floor: 100,
             ceiling: 1_100,
@@ -373,7 +401,7 @@ impl TestExt {
     pub(crate) fn execute(test: impl FnOnce()) {
         Self::bare(|| {
             let code = kernel().encode().try_into().expect("the kernel is short");
-            Jobs::register_kernel(RuntimeOrigin::signed(author()), code)
+            JobsPallet::register_kernel(RuntimeOrigin::signed(author()), code)
                 .expect("the kernel is valid");
             System::reset_events();
             test();
@@ -399,10 +427,11 @@ impl TestExt {
                 answers.stakes.insert(provider, (1_000_000, 0));
             }
         });
+        FeeDestination::set(account(9));
         sp_io::TestExternalities::from(storage).execute_with(|| {
             System::set_block_number(1);
             test();
-            Jobs::do_try_state().expect("every invariant holds");
+            JobsPallet::do_try_state().expect("every invariant holds");
         });
     }
 }
@@ -416,24 +445,24 @@ pub(crate) fn run_to(block: BlockNumber) {
 pub(crate) fn run_with(block: BlockNumber, idle: Weight) {
     while System::block_number() < block {
         let now = System::block_number();
-        <Jobs as OnIdle<BlockNumber>>::on_idle(now, idle);
+        <JobsPallet as OnIdle<BlockNumber>>::on_idle(now, idle);
         System::set_block_number(now + 1);
         let mut meter = WeightMeter::new();
-        <Jobs as OnPoll<BlockNumber>>::on_poll(now + 1, &mut meter);
+        <JobsPallet as OnPoll<BlockNumber>>::on_poll(now + 1, &mut meter);
     }
 }
 
 /// Posts the usual job.
 pub(crate) fn post() -> JobId {
     let id = NextJob::<Test>::get();
-    Jobs::post(RuntimeOrigin::signed(requester()), spec()).expect("the usual job is sound");
+    JobsPallet::post(RuntimeOrigin::signed(requester()), spec()).expect("the usual job is sound");
     id
 }
 
 /// Posts the usual job and has the provider accept it.
 pub(crate) fn accepted() -> JobId {
     let id = post();
-    Jobs::accept(RuntimeOrigin::signed(provider()), id, 0).expect("the provider is free");
+    JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0).expect("the provider is free");
     id
 }
 
@@ -441,8 +470,13 @@ pub(crate) fn accepted() -> JobId {
 pub(crate) fn committed(root: Root) -> JobId {
     let id = accepted();
     let signature = signature(&provider(), id, root);
-    Jobs::commit(frame_system::RawOrigin::Authorized.into(), id, root, signature)
-        .expect("the commitment is due");
+    JobsPallet::commit(
+        frame_system::RawOrigin::Authorized.into(),
+        id,
+        root,
+        signature,
+    )
+    .expect("the commitment is due");
     id
 }
 
@@ -450,6 +484,11 @@ pub(crate) fn committed(root: Root) -> JobId {
 pub(crate) fn held(reason: HoldReason, account: &AccountId) -> Balance {
     use frame_support::traits::fungible::InspectHold;
     Balances::balance_on_hold(&reason.into(), account)
+}
+
+/// Which jobs are on the agenda under a block.
+pub(crate) fn due_at(block: BlockNumber) -> Vec<JobId> {
+    Agenda::<Test>::get(block).into_inner()
 }
 
 /// What an account has free.

@@ -45,12 +45,8 @@ pub fn price(range: PriceRange<Balance>, elapsed: BlockNumber, length: BlockNumb
         return range.ceiling;
     }
     let span = range.ceiling.saturating_sub(range.floor);
-    let risen = multiply_by_rational_with_rounding(
-        span,
-        elapsed.into(),
-        length.into(),
-        Rounding::Down,
-    );
+    let risen =
+        multiply_by_rational_with_rounding(span, elapsed.into(), length.into(), Rounding::Down);
     // The product is below `span`, so it always fits.
     range.floor.saturating_add(risen.unwrap_or(span))
 }
@@ -87,9 +83,14 @@ impl<T: Config> Pallet<T> {
     /// Checks the terms of a job and says what they come to.
     pub fn assess(spec: &JobSpec<Balance, BlockNumber>) -> Result<Assessment, QuoteError> {
         let kernel = Kernels::<T>::get(spec.kernel).ok_or(QuoteError::UnknownKernel)?;
-        let tiles = tiles(spec.grid).ok_or(QuoteError::BadGrid)?;
+        let tiles = tiles(spec.grid)
+            .filter(|tiles| tiles.checked_mul(kernel.tile_words).is_some())
+            .ok_or(QuoteError::BadGrid)?;
         if usize::try_from(kernel.inputs) != Ok(spec.inputs.len()) {
             return Err(QuoteError::WrongNumberOfInputs);
+        }
+        if spec.inputs.iter().any(|input| input.words().is_none()) {
+            return Err(QuoteError::InputTooLong);
         }
         if spec.price.ceiling == 0 || spec.price.floor > spec.price.ceiling {
             return Err(QuoteError::BadPrice);
@@ -98,7 +99,10 @@ impl<T: Config> Pallet<T> {
             (spec.auction, T::MaxAuction::get()),
             (spec.compute, T::MaxCompute::get()),
         ];
-        if windows.iter().any(|(window, most)| *window == 0 || window > most) {
+        if windows
+            .iter()
+            .any(|(window, most)| *window == 0 || window > most)
+        {
             return Err(QuoteError::BadWindow);
         }
         let samples = samples(spec, tiles)?;

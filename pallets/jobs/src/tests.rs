@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One file per call, one for what the chain does by itself, one for the invariants under random use.
+//! One file per call or subject; `invariants` has the chain used at random.
 
+mod accept;
+mod agenda;
+mod book;
+mod cancel;
+mod commit;
+mod invariants;
 mod kernels;
+mod post;
+mod settle;
+mod terms;
+mod view;

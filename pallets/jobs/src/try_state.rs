@@ -4,8 +4,7 @@
 use crate::{
     Agenda, Assignments, Auctions, Config, Cursor, Expiries, ExpiryRange, HoldReason, Jobs,
     KernelCode, Kernels, LiveJobs, NextJob, Pallet, Receipts, frame_support, frame_system,
-    sp_runtime,
-    types::Stage,
+    sp_runtime, types::Stage,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use assay_primitives::{AccountId, Balance, JobId};
@@ -64,7 +63,10 @@ impl<T: Config> Pallet<T> {
         let cursor = Cursor::<T>::get().unwrap_or_default();
         let mut seen = BTreeSet::<JobId>::new();
         for (slot, jobs) in Agenda::<T>::iter() {
-            ensure!(slot >= cursor, "the cursor has passed an entry of the agenda");
+            ensure!(
+                slot >= cursor,
+                "the cursor has passed an entry of the agenda"
+            );
             ensure!(!jobs.is_empty(), "an empty block is stored in the agenda");
             for id in jobs {
                 ensure!(seen.insert(id), "a job is on the agenda twice");
@@ -185,8 +187,10 @@ impl<T: Config> Pallet<T> {
         let mut closed_at = 0;
         let mut seen = BTreeSet::<JobId>::new();
         for position in oldest..next {
-            let id = Expiries::<T>::get(position).ok_or("a position of the order of expiry is empty")?;
-            let receipt = Receipts::<T>::get(id).ok_or("a receipt in the order of expiry is gone")?;
+            let id =
+                Expiries::<T>::get(position).ok_or("a position of the order of expiry is empty")?;
+            let receipt =
+                Receipts::<T>::get(id).ok_or("a receipt in the order of expiry is gone")?;
             ensure!(!Jobs::<T>::contains_key(id), "a job alive has a receipt");
             ensure!(seen.insert(id), "a receipt expires twice");
             ensure!(

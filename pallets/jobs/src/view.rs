@@ -50,7 +50,6 @@ impl<T: Config> Pallet<T> {
             .iter()
             .filter(|(provider, _)| T::Stakes::free(provider) >= assessment.bond)
             .fold(0u32, |count, _| count.saturating_add(1));
-        let _chances = 0;
         Ok(Quote {
             tiles: assessment.tiles,
             samples: assessment.samples,
@@ -62,8 +61,8 @@ impl<T: Config> Pallet<T> {
             total: assessment.total,
             bond: assessment.bond,
             capable,
-            detection: 0,
-            detection_of_one: 0,
+            detection: sampling::kept(spec.assurance, assessment.tiles),
+            detection_of_one: sampling::detection(assessment.tiles, 1, assessment.samples),
         })
     }
 
