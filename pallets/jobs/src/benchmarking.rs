@@ -2,10 +2,9 @@
 //! What every call and every step costs, at its largest.
 
 use crate::{
-    Agenda, Assignments, Call, Config, Cursor, Event, ExpiryRange, HoldReason, Jobs, Kernels,
-    NextJob, Pallet, Receipts, frame_support, frame_system,
-    settle::Ending,
-    types::{Contract, Stage},
+    Agenda, Assignments, Call, Config, Cursor, HoldReason, Jobs, Kernels, NextJob, Pallet,
+    Receipts, frame_support, frame_system,
+    types::{Job, Stage},
 };
 use alloc::{vec, vec::Vec};
 use assay_kernel::{
@@ -16,9 +15,9 @@ use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     duty::{Duty, payload},
     job::{Address, Endpoint, JobSpec, MAX_INPUTS, MAX_PANEL, MAX_PARAMETERS, PriceRange},
-    reason::Reason,
+    reason::Offence,
     stake::Stakes,
-    verification::{JobBook, Verdict},
+    verification::Verdict,
 };
 use assay_verifier::{Root, sampling::Assurance, witness::InputRef};
 use codec::Encode;
@@ -33,7 +32,7 @@ use frame_support::{
 use frame_system::RawOrigin;
 use polkadot_sdk::{
     frame_benchmarking::v2::{
-        BenchmarkError, Linear, account, benchmarks, impl_benchmark_test_suite, whitelisted_caller,
+        BenchmarkError, account, benchmarks, impl_test_function,
     },
     sp_application_crypto::RuntimeAppPublic,
     sp_runtime::transaction_validity::TransactionSource,
@@ -72,7 +71,10 @@ fn kernel(bytes: u32) -> Kernel {
     ];
     let room = usize::try_from(bytes).unwrap_or_default();
     let length = unit.encode().len().max(1);
-    let units = room.saturating_sub(64).checked_div(length).unwrap_or_default();
+    let units = room
+        .saturating_sub(64)
+        .checked_div(length)
+        .unwrap_or_default();
     for _ in 0..units {
         kernel.code.extend(unit);
     }
@@ -109,7 +111,8 @@ fn spec<T: Config>(kernel: Root) -> JobSpec<Balance, BlockNumber> {
         kernel,
         parameters: BoundedVec::truncate_from(vec![
             u32::MAX;
-            usize::try_from(MAX_PARAMETERS).unwrap_or_default()
+            usize::try_from(MAX_PARAMETERS)
+                .unwrap_or_default()
         ]),
         inputs: BoundedVec::truncate_from(vec![
             input;
@@ -160,7 +163,7 @@ fn crowd<T: Config>(from: BlockNumber) {
 }
 
 /// Takes a job off the agenda, as the per-block work does before a step.
-fn take<T: Config>(id: JobId) -> Result<crate::types::Job, BenchmarkError> {
+fn take<T: Config>(id: JobId) -> Result<Job, BenchmarkError> {
     let job = Jobs::<T>::get(id).ok_or("the job was posted")?;
     Pallet::<T>::unschedule(id, job.due);
     Ok(job)
@@ -171,11 +174,10 @@ mod benchmarks {
     use super::*;
 
     #[benchmark]
-    fn register_kernel(
-        l: Linear<SHORTEST_KERNEL, LONGEST_KERNEL>,
-    ) -> Result<(), BenchmarkError> {
+    fn register_kernel(l: Linear<SHORTEST_KERNEL, LONGEST_KERNEL>) -> Result<(), BenchmarkError> {
         let who = rich::<T>("author", 0);
-        let code = BoundedVec::try_from(kernel(l).encode()).map_err(|_| "the kernel is too long")?;
+        let code =
+            BoundedVec::try_from(kernel(l).encode()).map_err(|_| "the kernel is too long")?;
 
         #[extrinsic_call]
         _(RawOrigin::Signed(who), code);
@@ -255,7 +257,8 @@ mod benchmarks {
         #[block]
         {
             call.authorize(TransactionSource::External)
-                .ok_or("the call has an authorization")??;
+                .ok_or("the call has an authorization")?
+                .map_err(|_| "the commitment is due")?;
         }
         Ok(())
     }
@@ -296,7 +299,7 @@ mod benchmarks {
         #[block]
         {
             let first = Agenda::<T>::get(due).first().copied();
-            assert!(first.and_then(Jobs::<T>::get).is_some());
+            assert!(first.and_then(|id| Jobs::<T>::get(id)).is_some());
         }
         Ok(())
     }
@@ -341,11 +344,16 @@ mod benchmarks {
         let verifiers: Vec<_> = (0..MAX_PANEL)
             .map(|index| (rich::<T>("verifier", index), 1))
             .collect();
-        T::Currency::set_balance(&T::FeeDestination::get(), 1 << 60);
+        // A conviction pays as many verifiers as an upheld result does, and punishes besides.
+        let reporter = rich::<T>("reporter", 0);
 
         #[block]
         {
-            let verdict = Verdict::Upheld { verifiers };
+            let verdict = Verdict::Convicted {
+                offence: Offence::WrongResult,
+                reporter: Some(reporter),
+                verifiers,
+            };
             Pallet::<T>::verification_over(id, job, contract, ROOT, verdict);
         }
 
@@ -357,7 +365,8 @@ mod benchmarks {
     fn expire_receipt() -> Result<(), BenchmarkError> {
         let (who, id) = super::post::<T>()?;
         Pallet::<T>::do_cancel(who, id)?;
-        let late = frame_system::Pallet::<T>::block_number().saturating_add(T::ReceiptPeriod::get());
+        let late =
+            frame_system::Pallet::<T>::block_number().saturating_add(T::ReceiptPeriod::get());
         Cursor::<T>::put(late.saturating_add(1));
 
         #[block]
@@ -369,5 +378,5 @@ mod benchmarks {
         Ok(())
     }
 
-    impl_benchmark_test_suite!(Pallet, crate::mock::storage(), crate::mock::Test);
+    impl_benchmark_test_suite!(Pallet, crate::mock::externalities(), crate::mock::Test);
 }

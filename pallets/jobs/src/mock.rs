@@ -27,7 +27,14 @@ use frame_support::{
     traits::{ConstU32, ConstU128, OnIdle, OnPoll},
     weights::{Weight, WeightMeter},
 };
-use polkadot_sdk::{pallet_balances, sp_core::Pair, sp_io};
+#[cfg(feature = "runtime-benchmarks")]
+use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
+use polkadot_sdk::{
+    pallet_balances,
+    sp_core::Pair,
+    sp_io,
+    sp_keystore::{KeystoreExt, testing::MemoryKeystore},
+};
 use sp_runtime::{
     BuildStorage, DispatchError, DispatchResult, Permill, TokenError, traits::IdentityLookup,
 };
@@ -256,6 +263,9 @@ impl Stakes<AccountId, Balance> for Trace {
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_provider(seed: u32, stake: Balance) -> AccountId {
         let provider = account(u8::try_from(seed).expect("few providers are set up"));
+        let seed = polkadot_sdk::sp_core::bytes::to_hex(provider.as_ref(), false);
+        let worker = WorkerId::generate_pair(Some(seed.into_bytes()));
+        assert_eq!(worker, pair(&provider).public());
         answers(|answers| answers.stakes.insert(provider.clone(), (stake, 0)));
         provider
     }
@@ -410,30 +420,37 @@ impl TestExt {
 
     /// The same without the kernel.
     pub(crate) fn bare(test: impl FnOnce()) {
-        let balances = (1..=9).map(|seed| (account(seed), ENDOWMENT)).collect();
-        let mut storage = frame_system::GenesisConfig::<Test>::default()
-            .build_storage()
-            .expect("the default genesis is sound");
-        pallet_balances::GenesisConfig::<Test> {
-            balances,
-            ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .expect("every balance is above the existential deposit");
-        answers(|answers| {
-            *answers = Answers::default();
-            answers.penalty = Some(Penalty::default());
-            for provider in [provider(), rival()] {
-                answers.stakes.insert(provider, (1_000_000, 0));
-            }
-        });
-        FeeDestination::set(account(9));
-        sp_io::TestExternalities::from(storage).execute_with(|| {
+        externalities().execute_with(|| {
             System::set_block_number(1);
             test();
             JobsPallet::do_try_state().expect("every invariant holds");
         });
     }
+}
+
+/// The chain at genesis, with all recorded answers forgotten.
+pub(crate) fn externalities() -> sp_io::TestExternalities {
+    let balances = (1..=9).map(|seed| (account(seed), ENDOWMENT)).collect();
+    let mut storage = frame_system::GenesisConfig::<Test>::default()
+        .build_storage()
+        .expect("the default genesis is sound");
+    pallet_balances::GenesisConfig::<Test> {
+        balances,
+        ..Default::default()
+    }
+    .assimilate_storage(&mut storage)
+    .expect("every balance is above the existential deposit");
+    answers(|answers| {
+        *answers = Answers::default();
+        answers.penalty = Some(Penalty::default());
+        for provider in [provider(), rival()] {
+            answers.stakes.insert(provider, (1_000_000, 0));
+        }
+    });
+    FeeDestination::set(account(9));
+    let mut externalities = sp_io::TestExternalities::from(storage);
+    externalities.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+    externalities
 }
 
 /// Ends the present block, then runs whole blocks up to the start of the extrinsics of `block`.
