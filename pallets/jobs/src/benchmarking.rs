@@ -31,9 +31,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use polkadot_sdk::{
-    frame_benchmarking::v2::{
-        BenchmarkError, account, benchmarks, impl_test_function,
-    },
+    frame_benchmarking::v2::{BenchmarkError, account, benchmarks, impl_test_function},
     sp_application_crypto::RuntimeAppPublic,
     sp_runtime::transaction_validity::TransactionSource,
 };

@@ -7,7 +7,6 @@ use crate::{
 };
 use assay_kernel::{
     Kernel,
-    program::Memory,
     validate::{Invalid, validate},
 };
 use assay_primitives::AccountId;
@@ -26,20 +25,20 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let kernel =
             Kernel::decode_all(&mut code.as_slice()).map_err(|_| Error::<T>::KernelMalformed)?;
-        let profile = validate(&kernel, &T::KernelLimits::get()).map_err(Error::<T>::from)?;
+        let report = validate(&kernel, &T::KernelLimits::get()).map_err(Error::<T>::from)?;
         let hash: Root = blake3::hash(&code).into();
         ensure!(!Kernels::<T>::contains_key(hash), Error::<T>::KernelExists);
         let deposit = terms::deposit(code.len(), T::DepositBase::get(), T::DepositPerByte::get())
-            .ok_or(Error::<T>::KernelTooExpensive)?;
+            .ok_or(Error::<T>::BadPrice)?;
         T::Currency::hold(&HoldReason::Kernel.into(), &who, deposit)?;
         Kernels::<T>::insert(
             hash,
             KernelRecord {
                 owner: who.clone(),
                 deposit,
-                inputs: inputs(&kernel),
+                inputs: report.inputs.into(),
                 tile_words: kernel.tile_words,
-                tile_fuel: profile.tile_fuel,
+                tile_fuel: report.tile_fuel,
                 users: 0,
             },
         );
@@ -48,7 +47,7 @@ impl<T: Config> Pallet<T> {
             kernel: hash,
             owner: who,
             deposit,
-            tile_fuel: profile.tile_fuel,
+            tile_fuel: report.tile_fuel,
         });
         Ok(())
     }
@@ -92,17 +91,11 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// How many inputs a kernel reads.
-fn inputs(kernel: &Kernel) -> u32 {
-    kernel
-        .memories
-        .iter()
-        .filter(|memory| matches!(memory, Memory::Input))
-        .fold(0u32, |count, _| count.saturating_add(1))
-}
-
 impl<T> From<Invalid> for Error<T> {
-    fn from(_invalid: Invalid) -> Self {
-        Self::KernelTooExpensive
+    fn from(invalid: Invalid) -> Self {
+        match invalid {
+            Invalid::TooExpensive { .. } => Self::KernelTooExpensive,
+            broken => Self::KernelInvalid(broken.code()),
+        }
     }
 }

@@ -30,6 +30,10 @@ pub mod terms;
 #[cfg(test)]
 mod tests;
 mod try_state;
+#[allow(
+    clippy::as_conversions,
+    reason = "the codec's derive casts indices of variants"
+)]
 pub mod types;
 mod view;
 pub mod weights;
@@ -42,8 +46,11 @@ use polkadot_sdk::{frame_support, frame_system, sp_runtime};
 /// The target of this pallet's log lines.
 const LOG_TARGET: &str = "runtime::jobs";
 
-// The storage types that the macro makes have no `Debug`.
-#[allow(missing_debug_implementations)]
+#[allow(
+    missing_debug_implementations,
+    clippy::as_conversions,
+    reason = "the macro's storage types have no Debug, and the codec's derive casts indices of variants"
+)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::{frame_support, frame_system, sp_runtime};

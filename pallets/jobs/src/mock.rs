@@ -99,7 +99,7 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub static FeeDestination: AccountId = account(9);
-    pub KernelLimits: Limits = Limits::default();
+    pub KernelLimits: Limits = Limits::DEFAULT;
     pub const ProtocolFee: Permill = Permill::from_percent(1);
     pub PollWeight: Weight = Weight::from_parts(500_000_000_000, u64::MAX);
 }

@@ -175,7 +175,7 @@ impl<T: Config> Pallet<T> {
             );
         }
         ensure!(
-            Kernels::<T>::iter_keys().all(|hash| KernelCode::<T>::contains_key(hash)),
+            Kernels::<T>::iter_keys().all(KernelCode::<T>::contains_key),
             "a registered kernel has no code"
         );
         Ok(())
