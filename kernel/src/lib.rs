@@ -11,6 +11,9 @@
 
 extern crate alloc;
 
+pub mod cost;
+pub mod machine;
 pub mod program;
+pub mod validate;
 
 pub use program::Kernel;

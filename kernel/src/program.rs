@@ -54,6 +54,16 @@ pub struct Kernel {
     pub code: Vec<Op>,
 }
 
+impl Kernel {
+    /// The invocations of a workgroup. `None` when there are none or more than [`MAX_LANES`].
+    pub fn lanes(&self) -> Option<u32> {
+        let [x, y, z] = self.workgroup.map(u32::from);
+        x.checked_mul(y)?
+            .checked_mul(z)
+            .filter(|lanes| (1..=MAX_LANES).contains(lanes))
+    }
+}
+
 /// What a memory is; addresses are in 32-bit words. Reading past the end yields 0, writing past it does nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Memory {

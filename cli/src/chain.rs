@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The chain, as seen through one node's RPC.
+
+pub mod types;
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde::Deserialize;
+use std::time::Duration;
+use subxt::{
+    OnlineClient, PolkadotConfig,
+    client::{OnlineClientAtBlock, OnlineClientAtBlockImpl},
+    dynamic,
+    ext::{scale_decode::DecodeAsType, scale_encode::EncodeAsFields},
+    extrinsics::ExtrinsicEvents,
+    rpcs::{RpcClient, client::RpcParams},
+    tx::TransactionStatus,
+    utils::AccountId32,
+};
+use subxt_signer::sr25519::Keypair;
+use types::{AccountData, AccountInfo, JobSettled, JobSpec, JobView, ProviderView, Quote, QuoteError};
+
+/// Where a node listens unless it is told otherwise.
+pub const DEFAULT_URL: &str = "ws://127.0.0.1:9944";
+
+/// How long to wait for a node to answer at all.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A connection to a node.
+#[derive(Clone)]
+pub struct Chain {
+    client: OnlineClient<PolkadotConfig>,
+    rpc: RpcClient,
+}
+
+impl std::fmt::Debug for Chain {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Chain").finish_non_exhaustive()
+    }
+}
+
+/// What a provider's node says of its worker.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WorkerStatus {
+    /// The worker key, as `0x` and hex.
+    pub worker: String,
+    /// The endpoint key of its blob store, as `0x` and hex.
+    pub endpoint: String,
+    /// The socket address that blobs are served on.
+    pub address: std::net::SocketAddr,
+    /// What computes.
+    pub engine: String,
+    /// What it is doing, if anything.
+    pub activity: Option<WorkerActivity>,
+}
+
+/// A computation under way.
+#[derive(Clone, Debug, Deserialize)]
+pub struct WorkerActivity {
+    /// For which job.
+    pub job: u64,
+    /// What is done now, in words.
+    pub stage: String,
+    /// Tiles done.
+    pub done: u32,
+    /// Tiles in all.
+    pub total: u32,
+    /// Tiles a second.
+    pub rate: f64,
+}
+
+impl Chain {
+    /// Connects to a node.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let advice = || {
+            format!(
+                "no node answers at {url}: start one (`scripts/run`, or `assay-node --dev`), or name another with --url"
+            )
+        };
+        let connection = tokio::time::timeout(PATIENCE, async {
+            let rpc = RpcClient::from_insecure_url(url).await?;
+            let client = OnlineClient::from_rpc_client(rpc.clone()).await?;
+            anyhow::Ok(Self { client, rpc })
+        });
+        connection
+            .await
+            .map_err(|_| anyhow!("no answer within {} seconds", PATIENCE.as_secs()))
+            .and_then(|result| result)
+            .with_context(advice)
+    }
+
+    /// The chain at its best block, so that what was just included is seen at once.
+    async fn now(
+        &self,
+    ) -> Result<OnlineClientAtBlock<PolkadotConfig>> {
+        let mut best = self.client.stream_best_blocks().await?;
+        let block = best
+            .next()
+            .await
+            .context("the node closed the connection")??;
+        Ok(block.at().await?)
+    }
+
+    /// Asks the runtime.
+    async fn ask<Answer: DecodeAsType>(
+        &self,
+        api: &str,
+        method: &str,
+        arguments: impl EncodeAsFields,
+    ) -> Result<Answer> {
+        let call = dynamic::runtime_api_call::<_, Answer>(api, method, arguments);
+        self.now()
+            .await?
+            .runtime_apis()
+            .call(call)
+            .await
+            .with_context(|| {
+                format!("the chain does not answer {api}.{method}: is it an Assay chain, and this command as new as it?")
+            })
+    }
+
+    /// The number of the best block.
+    pub async fn block_number(&self) -> Result<u64> {
+        Ok(self.now().await?.block_number())
+    }
+
+    /// Waits for the next best block.
+    pub async fn blocks(&self) -> Result<subxt::client::Blocks<PolkadotConfig>> {
+        Ok(self.client.stream_best_blocks().await?)
+    }
+
+    /// A job.
+    pub async fn job(&self, id: u64) -> Result<Option<JobView>> {
+        self.ask("JobsApi", "job", (id,)).await
+    }
+
+    /// Jobs below a number, the newest first.
+    pub async fn jobs(&self, before: Option<u64>, limit: u32) -> Result<Vec<JobView>> {
+        self.ask("JobsApi", "jobs", (before, limit)).await
+    }
+
+    /// What a job would cost.
+    pub async fn quote(&self, spec: &JobSpec) -> Result<Result<Quote, QuoteError>> {
+        self.ask("JobsApi", "quote", (spec,)).await
+    }
+
+    /// The code of a registered kernel.
+    pub async fn kernel(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>> {
+        self.ask("JobsApi", "kernel", (hash,)).await
+    }
+
+    /// All providers.
+    pub async fn providers(&self) -> Result<Vec<ProviderView>> {
+        self.ask("ProvidersApi", "providers", ()).await
+    }
+
+    /// One provider.
+    pub async fn provider(&self, account: &AccountId32) -> Result<Option<ProviderView>> {
+        self.ask("ProvidersApi", "provider", (account.0,)).await
+    }
+
+    /// The money of an account; nothing for one that does not exist.
+    pub async fn balance(&self, account: &AccountId32) -> Result<AccountData> {
+        let address = dynamic::storage::<([u8; 32],), AccountInfo>("System", "Account");
+        let value = self
+            .now()
+            .await?
+            .storage()
+            .try_fetch(address, (account.0,))
+            .await?;
+        Ok(match value {
+            Some(value) => value.decode()?.data,
+            None => AccountData { free: 0, reserved: 0 },
+        })
+    }
+
+    /// Signs and submits a call and waits until it is in a block. A refusal by the chain is an error that says why.
+    pub async fn submit(
+        &self,
+        signer: &Keypair,
+        pallet: &str,
+        call: &str,
+        arguments: impl EncodeAsFields,
+    ) -> Result<ExtrinsicEvents<PolkadotConfig>> {
+        let payload = dynamic::transaction(pallet, call, arguments);
+        let mut progress = self
+            .now()
+            .await?
+            .transactions()
+            .sign_and_submit_then_watch_default(&payload, signer)
+            .await
+            .with_context(|| format!("the node refused {pallet}.{call}"))?;
+        while let Some(status) = progress.next().await {
+            match status? {
+                TransactionStatus::InBestBlock(block)
+                | TransactionStatus::InFinalizedBlock(block) => {
+                    return block
+                        .wait_for_success()
+                        .await
+                        .with_context(|| format!("the chain refused {pallet}.{call}"));
+                }
+                TransactionStatus::Error { message }
+                | TransactionStatus::Invalid { message }
+                | TransactionStatus::Dropped { message } => {
+                    bail!("the node dropped {pallet}.{call}: {message}")
+                }
+                _ => {}
+            }
+        }
+        bail!("the node closed the connection before {pallet}.{call} was in a block")
+    }
+
+    /// The event of a job's end, looked for in the block in which the job was closed.
+    pub async fn settlement(&self, job: u64, closed_at: u32) -> Result<Option<JobSettled>> {
+        let at = self.client.at_block(closed_at).await?;
+        self.settlement_at(job, &at).await
+    }
+
+    async fn settlement_at(
+        &self,
+        job: u64,
+        at: &subxt::client::ClientAtBlock<PolkadotConfig, OnlineClientAtBlockImpl<PolkadotConfig>>,
+    ) -> Result<Option<JobSettled>> {
+        for event in at.events().fetch().await?.iter() {
+            let event = event?;
+            if event.pallet_name() == "Jobs" && event.event_name() == "JobSettled" {
+                let settled: JobSettled = event.decode_fields_unchecked_as()?;
+                if settled.job == job {
+                    return Ok(Some(settled));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What the node's worker does. An error if the node is no provider.
+    pub async fn worker_status(&self) -> Result<WorkerStatus> {
+        self.rpc
+            .request("assay_workerStatus", RpcParams::new())
+            .await
+            .context("the node runs no worker: start it with --provider")
+    }
+
+    /// The worker key's proof that it belongs to a stash, as `0x` and hex.
+    pub async fn prove_worker(&self, stash: &AccountId32) -> Result<String> {
+        let mut parameters = RpcParams::new();
+        parameters.push(stash.to_string())?;
+        self.rpc
+            .request("assay_proveWorker", parameters)
+            .await
+            .context("the node gives no proof for its worker key")
+    }
+}

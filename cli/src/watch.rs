@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The live view of a job.
+
+use crate::{
+    account, amount,
+    chain::{
+        Chain,
+        types::{JobSettled, JobStatus, JobView, Phase, Reason, Role},
+    },
+};
+use anyhow::{Context, Result, bail};
+use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+
+/// How often a provider's node is asked for its progress.
+const POLL: Duration = Duration::from_millis(300);
+
+/// Shows a job as it goes on until it is closed; the answer is how it ended.
+///
+/// `workers` are connections to providers' nodes that are asked for the progress of the computation.
+pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<JobSettled> {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.enable_steady_tick(Duration::from_millis(120));
+    let mut blocks = chain.blocks().await?;
+    let mut shown = String::new();
+    let mut number = chain.block_number().await?;
+    loop {
+        let view = chain
+            .job(job)
+            .await?
+            .with_context(|| format!("there is no job {job}, or its receipt has expired"))?;
+        if let JobStatus::Closed { at, .. } = view.status {
+            bar.finish_and_clear();
+            return chain
+                .settlement(job, at)
+                .await?
+                .with_context(|| format!("block {at} has no settlement of job {job}"));
+        }
+        let line = describe(&view);
+        if line != shown {
+            bar.suspend(|| println!("  #{number:<6} {line}"));
+            shown = line;
+        }
+        tokio::select! {
+            block = blocks.next() => match block {
+                Some(block) => number = block?.number(),
+                None => bail!("the node closed the connection; the job goes on without us: `assay job watch {job}`"),
+            },
+            () = tokio::time::sleep(POLL) => show_progress(&bar, job, workers).await,
+        }
+    }
+}
+
+/// What a job is doing, in one line.
+fn describe(view: &JobView) -> String {
+    match &view.status {
+        JobStatus::Auction { price, until } => format!(
+            "auction     the price is {} and rises until block {until}",
+            amount::format(*price)
+        ),
+        JobStatus::Computing { provider, price, deadline } => format!(
+            "accepted    by {} for {}; due by block {deadline}",
+            account::short(provider),
+            amount::format(*price)
+        ),
+        JobStatus::Verifying { root, phase, panel, tiles, .. } => {
+            let attested = panel.iter().filter(|seat| seat.attested).count();
+            let revealed = panel.iter().filter(|seat| seat.agrees.is_some()).count();
+            let seats = panel.len();
+            match phase {
+                Phase::Drawing => format!(
+                    "committed   to {}; waiting for randomness that nobody knew",
+                    hex::encode(root)
+                ),
+                Phase::Attesting => format!(
+                    "drawn       {} of {} tiles for {}; attested, blind: {attested} of {seats}",
+                    tiles.len(),
+                    view.tiles,
+                    panel
+                        .iter()
+                        .map(|seat| account::short(&seat.verifier))
+                        .collect::<Vec<_>>()
+                        .join(" and "),
+                ),
+                Phase::Opening => {
+                    format!("attested    {attested} of {seats}; the provider opens the sampled tiles")
+                }
+                Phase::Revealing => format!("opened      revealed: {revealed} of {seats}"),
+                Phase::Disputed => {
+                    "disputed    a verifier differs; the chain waits for the witness of a tile".into()
+                }
+                Phase::Challenge => {
+                    "agreed      anybody may still prove a tile wrong before it settles".into()
+                }
+            }
+        }
+        JobStatus::Closed { reason, .. } => format!("closed      {reason}"),
+    }
+}
+
+/// Shows how far the first worker is that works on the job.
+async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) {
+    for worker in workers {
+        let Ok(status) = worker.worker_status().await else { continue };
+        let Some(activity) = status.activity.filter(|activity| activity.job == job) else {
+            continue;
+        };
+        bar.set_style(
+            ProgressStyle::with_template("  {spinner} {msg} [{bar:30}] {pos}/{len} tiles")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        bar.set_length(u64::from(activity.total));
+        bar.set_position(u64::from(activity.done));
+        bar.set_message(format!(
+            "{} on {}, {:.0} tiles/s",
+            activity.stage, status.engine, activity.rate
+        ));
+        return;
+    }
+    bar.set_style(ProgressStyle::default_spinner());
+    bar.set_message("");
+}
+
+/// The table of who paid and who got what. It adds up: what was held is what was paid and returned.
+pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(UTF8_HORIZONTAL_ONLY)
+        .set_header(["", "account", "paid", "got"]);
+    let paid: u128 = settled.paid.iter().map(|payment| payment.amount).sum();
+    let held = paid + settled.fee + settled.refunded + settled.deposit;
+    let requester = account::short(&view.requester);
+    table.add_row(["requester: escrow and deposit", &requester, &amount::format(held), ""]);
+    for payment in &settled.paid {
+        let role = match payment.role {
+            Role::Provider => "provider: the price less the fee",
+            Role::Verifier => "verifier: its samples",
+        };
+        table.add_row([role, &account::short(&payment.account), "", &amount::format(payment.amount)]);
+    }
+    if settled.fee > 0 {
+        table.add_row(["protocol: its fee", "treasury", "", &amount::format(settled.fee)]);
+    }
+    table.add_row(["requester: not spent", &requester, "", &amount::format(settled.refunded)]);
+    table.add_row(["requester: deposit", &requester, "", &amount::format(settled.deposit)]);
+    table.add_row(["sum", "", &amount::format(held), &amount::format(held)]);
+    if settled.penalty.taken > 0 {
+        let offender = settled.provider.as_ref().map(account::short).unwrap_or_default();
+        table.add_row(["slashed from the provider's stake", &offender, &amount::format(settled.penalty.taken), ""]);
+        table.add_row(["of it, to the reporter", "", "", &amount::format(settled.penalty.reporter)]);
+        table.add_row(["of it, to the requester", &requester, "", &amount::format(settled.penalty.requester)]);
+        table.add_row(["of it, burned", "", "", &amount::format(settled.penalty.burned)]);
+    }
+    for column in [2, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Whether a job ended with a result.
+pub fn succeeded(settled: &JobSettled) -> bool {
+    settled.reason == Reason::Settled
+}
