@@ -5,7 +5,7 @@
 //! a tile is an aligned run of a power of two of them, so a tile is a subtree: its *chaining value* and a
 //! few siblings prove it under the hash ([`tree`], [`opening`]). Pages of inputs are proven the same way
 //! ([`witness`]). [`sampling`] says how many tiles to look at and which, [`attestation`] how a verifier
-//! commits to what it saw. No Substrate here beyond SCALE; the chain, the workers and the clients all
+//! commits to what it saw, [`execution`] computes a tile. No Substrate here beyond SCALE; the chain, the workers and the clients all
 //! use this one implementation.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
@@ -15,8 +15,11 @@ extern crate alloc;
 pub mod attestation;
 #[cfg(feature = "std")]
 pub mod commit;
+pub mod execution;
 pub mod opening;
 pub mod sampling;
+#[cfg(feature = "std")]
+pub mod spot;
 pub mod tree;
 pub mod witness;
 

@@ -6,6 +6,7 @@ use crate::{
     tree::{self, CHUNK_BYTES, ProofError},
 };
 use alloc::vec::Vec;
+use assay_kernel::machine::Inputs;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
@@ -190,14 +191,14 @@ fn page_length(input: &InputRef, page: u32) -> u64 {
     input.length.saturating_sub(start).min(chunk)
 }
 
-impl PagedInputs<'_> {
-    /// The words of an input; 0 for one that there is not.
-    pub fn words(&self, input: usize) -> u32 {
+impl Inputs for PagedInputs<'_> {
+    type Error = MissingPage;
+
+    fn words(&self, input: usize) -> u32 {
         self.inputs.get(input).map_or(0, |(words, _)| *words)
     }
 
-    /// A word of an input, little-endian, padded with zero bytes.
-    pub fn load(&self, input: usize, word: u32) -> Result<u32, MissingPage> {
+    fn load(&mut self, input: usize, word: u32) -> Result<u32, MissingPage> {
         let page = word / PAGE_WORDS;
         let missing = MissingPage { input, page };
         let (_, pages) = self.inputs.get(input).ok_or(missing)?;
@@ -300,7 +301,7 @@ mod tests {
             let words: Vec<u32> = words.iter().map(|word| word.index(total) as u32).collect();
             let pages: Vec<u32> = words.iter().map(|word| word / PAGE_WORDS).collect();
             let (witness, inputs) = witness(&input, &pages);
-            let paged = witness.verify(&inputs).expect("built from the input");
+            let mut paged = witness.verify(&inputs).expect("built from the input");
             prop_assert_eq!(paged.words(0) as usize, total);
             let mut padded = input;
             padded.resize(total * 4, 0);
@@ -315,7 +316,7 @@ mod tests {
     #[test]
     fn load_names_the_page_when_it_is_missing() {
         let (witness, inputs) = witness(&bytes(5_000), &[0, 2]);
-        let paged = witness.verify(&inputs).expect("proven");
+        let mut paged = witness.verify(&inputs).expect("proven");
         assert_eq!(paged.load(0, 256), Err(MissingPage { input: 0, page: 1 }));
         assert_eq!(paged.load(1, 0), Err(MissingPage { input: 1, page: 0 }));
     }
