@@ -49,7 +49,8 @@ const LOG_TARGET: &str = "runtime::jobs";
 #[allow(
     missing_debug_implementations,
     clippy::as_conversions,
-    reason = "the macro's storage types have no Debug, and the codec's derive casts indices of variants"
+    clippy::expect_used,
+    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices"
 )]
 #[frame_support::pallet]
 pub mod pallet {
