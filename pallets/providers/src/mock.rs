@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A chain of this pallet and balances alone.
+
+use crate::{
+    self as pallet_providers, frame_support, frame_system, sp_runtime, types::Hardware,
+    worker_proof_payload,
+};
+use assay_primitives::{
+    AccountId, Balance, BlockNumber,
+    duty::{WorkerPair, WorkerSignature},
+    job::{Address, Endpoint},
+};
+use frame_support::{
+    derive_impl,
+    traits::{ConstU32, ConstU128},
+};
+use polkadot_sdk::{pallet_balances, sp_core::Pair, sp_io};
+use sp_runtime::{BuildStorage, traits::IdentityLookup};
+
+/// The least balance of an account.
+pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10;
+
+/// What every account of the tests has at the start.
+pub(crate) const ENDOWMENT: Balance = 1_000_000;
+
+/// The least stake.
+pub(crate) const MINIMUM_STAKE: Balance = 1_000;
+
+/// How long stake stays slashable.
+pub(crate) const UNBONDING: BlockNumber = 50;
+
+#[frame_support::runtime]
+mod runtime {
+    use super::{frame_support, frame_system, pallet_balances, pallet_providers};
+
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask
+    )]
+    pub(crate) struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub(crate) type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub(crate) type Balances = pallet_balances;
+    #[runtime::pallet_index(2)]
+    pub(crate) type ProvidersPallet = pallet_providers;
+}
+
+type Block = frame_system::mocking::MockBlockU32<Test>;
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type AccountId = AccountId;
+    type Block = Block;
+    type Lookup = IdentityLookup<AccountId>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+    type FreezeIdentifier = u8;
+    type MaxFreezes = ConstU32<1>;
+}
+
+impl pallet_providers::Config for Test {
+    type Currency = Balances;
+    type MaxProviders = ConstU32<3>;
+    type MinimumStake = ConstU128<MINIMUM_STAKE>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type UnbondingPeriod = ConstU32<UNBONDING>;
+    type WeightInfo = ();
+}
+
+/// An account of the tests.
+pub(crate) fn account(seed: u8) -> AccountId {
+    AccountId::new([seed; 32])
+}
+
+/// The worker key of an account.
+pub(crate) fn worker(seed: u8) -> WorkerPair {
+    WorkerPair::from_seed(&[seed; 32])
+}
+
+/// A worker key's proof for a stash.
+pub(crate) fn proof(key: &WorkerPair, stash: &AccountId) -> WorkerSignature {
+    key.sign(&worker_proof_payload(System::block_hash(0), stash))
+}
+
+/// Some endpoint.
+pub(crate) fn endpoint(port: u16) -> Endpoint {
+    Endpoint {
+        key: [7; 32],
+        address: Address::V4 {
+            ip: [127, 0, 0, 1],
+            port,
+        },
+    }
+}
+
+/// Some hardware.
+pub(crate) fn hardware() -> Hardware {
+    Hardware::truncate_from(b"test adapter".to_vec())
+}
+
+/// Runs a test on a fresh chain with ten endowed accounts, and checks all invariants after it.
+pub(crate) fn run(test: impl FnOnce()) {
+    let mut storage = frame_system::GenesisConfig::<Test>::default()
+        .build_storage()
+        .expect("the default genesis builds");
+    pallet_balances::GenesisConfig::<Test> {
+        balances: (0..10).map(|seed| (account(seed), ENDOWMENT)).collect(),
+        ..Default::default()
+    }
+    .assimilate_storage(&mut storage)
+    .expect("the endowments are large enough");
+    let mut chain = sp_io::TestExternalities::new(storage);
+    chain.execute_with(|| {
+        System::set_block_number(1);
+        test();
+        ProvidersPallet::do_try_state().expect("every invariant holds");
+    });
+}

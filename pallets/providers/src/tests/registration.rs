@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Coming, changing and leaving.
+
+use crate::{
+    Error, Event, Providers, frame_support,
+    mock::{
+        Balances, ENDOWMENT, MINIMUM_STAKE, ProvidersPallet, RuntimeOrigin, System, Test,
+        UNBONDING, account, endpoint, hardware, proof, run, worker,
+    },
+    sp_runtime::{DispatchResult, TokenError},
+};
+use assay_primitives::{AccountId, Balance, stake::Stakes};
+use frame_support::{assert_noop, assert_ok};
+use polkadot_sdk::sp_core::Pair;
+
+fn signed(seed: u8) -> RuntimeOrigin {
+    RuntimeOrigin::signed(account(seed))
+}
+
+/// Registers an account with the worker key of its seed.
+pub(super) fn register(seed: u8, stake: Balance) -> DispatchResult {
+    let key = worker(seed);
+    ProvidersPallet::register(
+        signed(seed),
+        stake,
+        key.public(),
+        endpoint(1),
+        hardware(),
+        proof(&key, &account(seed)),
+    )
+}
+
+fn free(who: &AccountId) -> Balance {
+    Balances::free_balance(who)
+}
+
+#[test]
+fn register_holds_the_stake() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_eq!(free(&account(1)), ENDOWMENT - 5_000);
+        assert_eq!(ProvidersPallet::free(&account(1)), 5_000);
+        System::assert_last_event(
+            Event::Registered {
+                provider: account(1),
+                worker: worker(1).public(),
+                stake: 5_000,
+            }
+            .into(),
+        );
+    });
+}
+
+#[test]
+fn register_is_refused_when_the_stake_is_too_small_or_not_there() {
+    run(|| {
+        assert_noop!(register(1, 0), Error::<Test>::StakeTooSmall);
+        assert_noop!(register(1, MINIMUM_STAKE - 1), Error::<Test>::StakeTooSmall);
+        assert_noop!(register(1, ENDOWMENT), TokenError::FundsUnavailable);
+        assert_noop!(register(1, u128::MAX), TokenError::FundsUnavailable);
+        assert_noop!(register(77, MINIMUM_STAKE), TokenError::FundsUnavailable);
+    });
+}
+
+#[test]
+fn register_is_refused_when_the_worker_key_is_taken_or_not_held() {
+    run(|| {
+        assert_ok!(register(1, MINIMUM_STAKE));
+        assert_noop!(register(1, MINIMUM_STAKE), Error::<Test>::AlreadyProvider);
+        let taken = worker(1);
+        let call = |key: &assay_primitives::duty::WorkerPair, proven_for: u8| {
+            ProvidersPallet::register(
+                signed(2),
+                MINIMUM_STAKE,
+                key.public(),
+                endpoint(1),
+                hardware(),
+                proof(key, &account(proven_for)),
+            )
+        };
+        assert_noop!(call(&taken, 2), Error::<Test>::WorkerTaken);
+        // The key's holder signed for somebody else.
+        assert_noop!(call(&worker(3), 3), Error::<Test>::BadProof);
+    });
+}
+
+#[test]
+fn register_is_refused_when_there_are_too_many_providers() {
+    run(|| {
+        for seed in 1..=3 {
+            assert_ok!(register(seed, MINIMUM_STAKE));
+        }
+        assert_noop!(register(4, MINIMUM_STAKE), Error::<Test>::TooManyProviders);
+    });
+}
+
+#[test]
+fn every_call_is_refused_when_the_caller_is_no_provider() {
+    run(|| {
+        let key = worker(1);
+        let refusal = Error::<Test>::NotProvider;
+        let proof = proof(&key, &account(1));
+        assert_noop!(
+            ProvidersPallet::set_worker(signed(1), key.public(), proof),
+            refusal
+        );
+        assert_noop!(
+            ProvidersPallet::set_endpoint(signed(1), endpoint(2)),
+            Error::<Test>::NotProvider
+        );
+        assert_noop!(
+            ProvidersPallet::set_hardware(signed(1), hardware()),
+            Error::<Test>::NotProvider
+        );
+        assert_noop!(
+            ProvidersPallet::bond_more(signed(1), 1),
+            Error::<Test>::NotProvider
+        );
+        assert_noop!(
+            ProvidersPallet::unbond(signed(1), 1),
+            Error::<Test>::NotProvider
+        );
+        assert_noop!(
+            ProvidersPallet::withdraw(signed(1)),
+            Error::<Test>::NotProvider
+        );
+    });
+}
+
+#[test]
+fn every_call_is_refused_when_the_origin_is_root_or_none() {
+    run(|| {
+        for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
+            let refusal = crate::sp_runtime::DispatchError::BadOrigin;
+            assert_noop!(
+                ProvidersPallet::set_endpoint(origin.clone(), endpoint(2)),
+                refusal
+            );
+            assert_noop!(ProvidersPallet::bond_more(origin.clone(), 1), refusal);
+            assert_noop!(ProvidersPallet::unbond(origin.clone(), 1), refusal);
+            assert_noop!(ProvidersPallet::withdraw(origin), refusal);
+        }
+    });
+}
+
+#[test]
+fn set_worker_moves_the_duties_to_the_new_key() {
+    run(|| {
+        assert_ok!(register(1, MINIMUM_STAKE));
+        let key = worker(8);
+        assert_ok!(ProvidersPallet::set_worker(
+            signed(1),
+            key.public(),
+            proof(&key, &account(1))
+        ));
+        assert_eq!(
+            ProvidersPallet::provider_of(&key.public()),
+            Some(account(1))
+        );
+        assert_eq!(ProvidersPallet::provider_of(&worker(1).public()), None);
+    });
+}
+
+#[test]
+fn unbond_is_refused_when_stake_is_locked_or_the_rest_too_small() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::lock(&account(1), 3_000));
+        assert_noop!(
+            ProvidersPallet::unbond(signed(1), 2_001),
+            Error::<Test>::StakeLocked
+        );
+        assert_noop!(
+            ProvidersPallet::unbond(signed(1), 0),
+            Error::<Test>::ZeroAmount
+        );
+        ProvidersPallet::unlock(&account(1), 3_000);
+        assert_noop!(
+            ProvidersPallet::unbond(signed(1), 4_500),
+            Error::<Test>::StakeTooSmall
+        );
+        assert_ok!(ProvidersPallet::unbond(signed(1), 5_000));
+    });
+}
+
+#[test]
+fn withdraw_releases_what_is_due_and_ends_the_record_with_the_last_of_it() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::unbond(signed(1), 1_000));
+        System::set_block_number(11);
+        assert_ok!(ProvidersPallet::unbond(signed(1), 4_000));
+        assert_noop!(
+            ProvidersPallet::withdraw(signed(1)),
+            Error::<Test>::NothingToWithdraw
+        );
+
+        System::set_block_number(1 + UNBONDING);
+        assert_ok!(ProvidersPallet::withdraw(signed(1)));
+        assert_eq!(free(&account(1)), ENDOWMENT - 4_000);
+        assert!(Providers::<Test>::contains_key(account(1)));
+
+        System::set_block_number(11 + UNBONDING);
+        assert_ok!(ProvidersPallet::withdraw(signed(1)));
+        assert_eq!(free(&account(1)), ENDOWMENT);
+        assert!(!Providers::<Test>::contains_key(account(1)));
+        assert_ok!(register(1, MINIMUM_STAKE));
+    });
+}
+
+#[test]
+fn unbonding_and_lock_are_kept_when_a_provider_leaves_and_comes_back() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::unbond(signed(1), 5_000));
+        // The record stays until the last of the stake is withdrawn, so there is nothing to shed.
+        assert_noop!(register(1, 5_000), Error::<Test>::AlreadyProvider);
+        assert_ok!(ProvidersPallet::bond_more(signed(1), MINIMUM_STAKE));
+        assert_eq!(
+            Providers::<Test>::get(account(1))
+                .expect("registered")
+                .unbonding_total(),
+            5_000
+        );
+    });
+}
+
+#[test]
+fn unbond_is_refused_when_too_many_parts_are_on_their_way() {
+    run(|| {
+        assert_ok!(register(1, 50_000));
+        for _ in 0..crate::types::MAX_UNBONDING {
+            assert_ok!(ProvidersPallet::unbond(signed(1), 1));
+        }
+        assert_noop!(
+            ProvidersPallet::unbond(signed(1), 1),
+            Error::<Test>::TooManyUnbonding
+        );
+    });
+}

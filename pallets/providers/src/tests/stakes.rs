@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Locking and slashing.
+
+use super::registration::register;
+use crate::{
+    Error, Event, Providers, frame_support,
+    mock::{
+        Balances, ENDOWMENT, EXISTENTIAL_DEPOSIT, ProvidersPallet, RuntimeOrigin, System, Test,
+        account, run,
+    },
+};
+use assay_primitives::stake::Stakes;
+use frame_support::{assert_noop, assert_ok};
+
+#[test]
+fn lock_is_refused_when_less_is_free() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::lock(&account(1), 4_000));
+        assert_eq!(ProvidersPallet::free(&account(1)), 1_000);
+        assert_noop!(
+            ProvidersPallet::lock(&account(1), 1_001),
+            Error::<Test>::StakeLocked
+        );
+        assert_noop!(
+            ProvidersPallet::lock(&account(2), 1),
+            Error::<Test>::NotProvider
+        );
+    });
+}
+
+#[test]
+fn slash_pays_the_beneficiaries_in_order_and_burns_the_rest() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        let issuance = Balances::total_issuance();
+        let taken = ProvidersPallet::slash(
+            &account(1),
+            3_000,
+            &[(account(2), 1_000), (account(3), 500)],
+        );
+        assert_eq!(taken, Ok(3_000));
+        assert_eq!(Balances::free_balance(account(2)), ENDOWMENT + 1_000);
+        assert_eq!(Balances::free_balance(account(3)), ENDOWMENT + 500);
+        assert_eq!(Balances::total_issuance(), issuance - 1_500);
+        System::assert_last_event(
+            Event::StakeSlashed {
+                provider: account(1),
+                amount: 3_000,
+                burned: 1_500,
+            }
+            .into(),
+        );
+    });
+}
+
+#[test]
+fn slash_reaches_what_is_unbonding() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::unbond(
+            RuntimeOrigin::signed(account(1)),
+            4_000
+        ));
+        assert_eq!(ProvidersPallet::slash(&account(1), 3_000, &[]), Ok(3_000));
+        let provider = Providers::<Test>::get(account(1)).expect("registered");
+        assert_eq!((provider.stake, provider.unbonding_total()), (0, 2_000));
+    });
+}
+
+#[test]
+fn slash_takes_no_more_than_there_is() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_eq!(
+            ProvidersPallet::slash(&account(1), u128::MAX, &[(account(2), u128::MAX)]),
+            Ok(5_000)
+        );
+        assert_eq!(Balances::free_balance(account(2)), ENDOWMENT + 5_000);
+    });
+}
+
+#[test]
+fn slash_burns_a_share_when_its_beneficiary_cannot_exist() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        let issuance = Balances::total_issuance();
+        let poor = account(99);
+        let share = EXISTENTIAL_DEPOSIT - 1;
+        assert_eq!(
+            ProvidersPallet::slash(&account(1), 1_000, &[(poor.clone(), share)]),
+            Ok(1_000)
+        );
+        assert_eq!(Balances::free_balance(poor), 0);
+        assert_eq!(Balances::total_issuance(), issuance - 1_000);
+    });
+}
+
+#[test]
+fn eligible_leaves_out_who_was_slashed_below_the_minimum() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(register(2, 5_000));
+        assert_ok!(ProvidersPallet::slash(&account(1), 4_500, &[]));
+        assert_eq!(ProvidersPallet::eligible(), [(account(2), 5_000)]);
+    });
+}
