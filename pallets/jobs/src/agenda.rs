@@ -21,8 +21,8 @@ use frame_support::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// Puts a job on the agenda, at the block or at the first one after it that has room, and notes
-    /// in the job which one it is. The caller stores the job.
+    /// Puts a job on the agenda, at the block or at the first one after it that has room and is not
+    /// done, and notes in the job which one it is. The caller stores the job.
     ///
     /// There is room within `MaxJobs / MaxPerBlock` blocks, because no more jobs are alive.
     pub(crate) fn schedule(id: JobId, job: &mut Job, at: BlockNumber) {

@@ -2,7 +2,7 @@
 //! The jobs as the verifier's pallet sees them.
 
 use crate::{
-    Config, Error, Jobs, KernelCode, Kernels, Pallet, frame_system, sp_runtime,
+    Config, Error, Jobs, KernelCode, Kernels, Pallet, sp_runtime,
     types::{Job, Stage},
 };
 use assay_kernel::Kernel;
@@ -44,7 +44,6 @@ impl<T: Config> JobBook<AccountId, BlockNumber> for Pallet<T> {
 
     fn hasten(id: JobId, due: BlockNumber) -> DispatchResult {
         let mut job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-        let due = due.max(frame_system::Pallet::<T>::block_number());
         if due < job.due {
             Self::unschedule(id, job.due);
             Self::schedule(id, &mut job, due);

@@ -70,10 +70,9 @@ impl<T: Config> Pallet<T> {
                 price: contract.price,
             },
         )?;
-        let now = frame_system::Pallet::<T>::block_number();
         job.stage = Stage::Verifying { contract, root };
         Self::unschedule(id, job.due);
-        Self::schedule(id, &mut job, first_step.max(now));
+        Self::schedule(id, &mut job, first_step);
         Jobs::<T>::insert(id, job);
         Self::deposit_event(Event::JobCommitted {
             job: id,

@@ -12,7 +12,7 @@ use assay_primitives::{
     reason::{Offence, Reason},
     verification::{JobBook, Verdict},
 };
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::OnIdle, weights::Weight};
 
 #[test]
 fn work_and_kernel_are_those_of_the_post() {
@@ -65,6 +65,16 @@ fn job_falls_due_in_this_block_when_hastened_into_the_past() {
         let id = committed([1; 32]);
         assert_ok!(<JobsPallet as JobBook<_, _>>::hasten(id, 2));
         assert_eq!(due_at(5), [id]);
+    });
+}
+
+#[test]
+fn job_falls_due_in_the_next_block_when_hastened_after_this_one_is_done() {
+    TestExt::execute(|| {
+        let id = committed([1; 32]);
+        JobsPallet::on_idle(1, Weight::MAX);
+        assert_ok!(<JobsPallet as JobBook<_, _>>::hasten(id, 1));
+        assert_eq!(due_at(2), [id]);
     });
 }
 
