@@ -94,3 +94,15 @@ pub trait JobBook<AccountId, BlockNumber> {
     /// Ends a job at once with a verdict that needs no waiting: a conviction.
     fn conclude(job: JobId, verdict: Verdict<AccountId>) -> DispatchResult;
 }
+
+/// The randomness of blocks. Implemented by the runtime over BABE and authorship.
+pub trait BlockRandomness<AccountId> {
+    /// The parent's VRF output. `None` where it has none, as in the first block.
+    fn of_parent() -> Option<[u8; 32]>;
+
+    /// The randomness of the current epoch.
+    fn epoch() -> [u8; 32];
+
+    /// The author of the block that is being made.
+    fn author() -> Option<AccountId>;
+}

@@ -1,2 +1,398 @@
 // SPDX-License-Identifier: Apache-2.0
-#![allow(missing_docs)]
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+// The pallet macros generate types without `Debug`.
+#![allow(missing_debug_implementations)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+extern crate alloc;
+
+mod adjudication;
+mod case;
+mod draw;
+mod duties;
+mod phases;
+mod try_state;
+pub mod types;
+pub mod weights;
+
+pub use pallet::*;
+pub use types::Windows;
+pub use weights::WeightInfo;
+
+use polkadot_sdk::{frame_support, frame_system, sp_runtime};
+
+/// The target of this pallet's log lines.
+const LOG_TARGET: &str = "runtime::verifier";
+
+#[frame_support::pallet]
+pub mod pallet {
+    use super::{frame_support, frame_system};
+    use crate::{
+        WeightInfo,
+        types::{Case, Differences, Seed, Tiles, Values, Windows},
+    };
+    use assay_kernel::validate::Limits;
+    use assay_primitives::{
+        AccountId, Balance, BlockNumber, Hash, JobId,
+        duty::WorkerSignature,
+        reason::Offence,
+        slashing::Slashing,
+        stake::Stakes,
+        verification::{BlockRandomness, JobBook},
+    };
+    use assay_verifier::{opening::Opening, witness::Witness};
+    use codec::Encode;
+    use frame_support::pallet_prelude::*;
+    use frame_system::pallet_prelude::*;
+    use polkadot_sdk::sp_runtime::traits::{Header, HeaderProvider};
+
+    /// The version of the storage's layout.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    /// Draw, attestation, opening, reveal and adjudication.
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    /// What the runtime decides.
+    #[pallet::config]
+    pub trait Config:
+        polkadot_sdk::frame_system::Config<
+            AccountId = AccountId,
+            Hash = Hash,
+            Block: HeaderProvider<HeaderT: Header<Number = BlockNumber>>,
+            RuntimeEvent: From<Event<Self>>,
+        >
+    {
+        /// Whom verifiers are drawn from.
+        type Stakes: Stakes<AccountId, Balance>;
+
+        /// The judge of amounts.
+        type Slashing: Slashing<AccountId, Balance>;
+
+        /// The jobs that are verified.
+        type JobBook: JobBook<AccountId, BlockNumber>;
+
+        /// Randomness and authors of blocks.
+        type Randomness: BlockRandomness<AccountId>;
+
+        /// What a kernel may have at most; the same as at its registration.
+        type KernelLimits: Get<Limits>;
+
+        /// Who may change the windows.
+        type WindowOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// How often verifiers are drawn for one job, replacements included. Default 2.
+        #[pallet::constant]
+        type MaxRounds: Get<u32>;
+
+        /// How many verifiers check each sample. Default 2.
+        #[pallet::constant]
+        type VerifiersPerSample: Get<u32>;
+
+        /// The most bytes of a witness. Default 2 MiB.
+        #[pallet::constant]
+        type MaxWitnessBytes: Get<u32>;
+
+        /// What calls and steps cost.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// How long the phases last.
+    #[pallet::storage]
+    pub type CurrentWindows<T: Config> = StorageValue<_, Windows, ValueQuery>;
+
+    /// The randomness of the last blocks.
+    #[pallet::storage]
+    pub type Seeds<T: Config> = StorageMap<_, Twox64Concat, BlockNumber, Seed>;
+
+    /// The author of the block that is being made, for the next block's entry in `Seeds`.
+    #[pallet::storage]
+    pub type Author<T: Config> = StorageValue<_, AccountId>;
+
+    /// The verifications under way.
+    #[pallet::storage]
+    pub type Cases<T: Config> = StorageMap<_, Twox64Concat, JobId, Case>;
+
+    /// The sampled tiles of a case, ascending.
+    #[pallet::storage]
+    pub type Draws<T: Config> = StorageMap<_, Twox64Concat, JobId, Tiles>;
+
+    /// The values that the provider opened, in the order of the draw.
+    #[pallet::storage]
+    pub type Openings<T: Config> = StorageMap<_, Twox64Concat, JobId, Values>;
+
+    /// Where a verifier's values differ from the provider's, and its own values.
+    #[pallet::storage]
+    pub type Claims<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, JobId, Twox64Concat, AccountId, Differences>;
+
+    /// The cases that a verifier has a seat in.
+    #[pallet::storage]
+    pub type Duties<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, AccountId, Twox64Concat, JobId, ()>;
+
+    /// The windows at the start of a chain.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// How long the phases last.
+        pub windows: Windows,
+        /// Nothing; the configuration belongs to a runtime.
+        #[serde(skip)]
+        pub _config: core::marker::PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            assert!(
+                self.windows.are_valid(),
+                "every window must last at least one block"
+            );
+            CurrentWindows::<T>::put(self.windows);
+        }
+    }
+
+    /// What happened.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// Tiles were sampled and verifiers drawn.
+        Drawn {
+            /// The job.
+            job: JobId,
+            /// Which draw, from 0; later ones replace silent verifiers.
+            round: u32,
+            /// How many tiles are sampled.
+            samples: u32,
+            /// The verifiers drawn in this round.
+            verifiers: alloc::vec::Vec<AccountId>,
+        },
+        /// A verifier committed to its values.
+        Attested {
+            /// The job.
+            job: JobId,
+            /// The verifier.
+            verifier: AccountId,
+        },
+        /// The provider opened the sampled tiles.
+        Opened {
+            /// The job.
+            job: JobId,
+        },
+        /// A verifier showed its values.
+        Revealed {
+            /// The job.
+            job: JobId,
+            /// The verifier.
+            verifier: AccountId,
+            /// In how many samples it differs from the provider.
+            differing: u32,
+        },
+        /// A drawn verifier did not do its duty in time and lost its seat.
+        SeatLost {
+            /// The job.
+            job: JobId,
+            /// The verifier.
+            verifier: AccountId,
+            /// What it did or left undone.
+            offence: Offence,
+        },
+        /// The chain re-executed a tile and found the provider's value right.
+        TileUpheld {
+            /// The job.
+            job: JobId,
+            /// The tile.
+            tile: u32,
+            /// The fuel it burned.
+            fuel: u64,
+        },
+        /// The chain re-executed a tile and found the provider's value wrong.
+        TileRefuted {
+            /// The job.
+            job: JobId,
+            /// The tile.
+            tile: u32,
+            /// The fuel it burned.
+            fuel: u64,
+            /// The value the provider committed to.
+            committed: assay_verifier::ChainingValue,
+            /// The value it should have.
+            computed: assay_verifier::ChainingValue,
+        },
+        /// The windows were changed.
+        WindowsSet {
+            /// What holds for phases that start from now on.
+            windows: Windows,
+        },
+    }
+
+    /// Why a call was refused.
+    #[pallet::error]
+    pub enum Error<T> {
+        /// No job of this number is being verified.
+        UnknownCase,
+        /// The job's verification is in another phase: watch its status.
+        WrongPhase,
+        /// The verifier has no such seat in this case, or has done this duty already.
+        NoSuchDuty,
+        /// The provider or verifier has no worker key any more.
+        NoWorker,
+        /// The signature is not the worker key's for this duty.
+        BadSignature,
+        /// The opening does not prove the sampled tiles under the committed root.
+        BadOpening,
+        /// The salt and the differing values are not what was attested.
+        NotAsAttested,
+        /// Differing values must be named in ascending order, be for the verifier's own samples, and differ.
+        BadDifferences,
+        /// The result has no such tile.
+        UnknownTile,
+        /// The tile is not among the opened ones: bring an opening of it under the committed root.
+        OpeningMissing,
+        /// The fuel is less than a tile of the kernel can burn: declare at least its `tile_fuel`.
+        FuelTooLow,
+        /// The witness has more than `MaxWitnessBytes` bytes.
+        WitnessTooLarge,
+        /// The witness has not one slice for each input of the job.
+        WitnessIncomplete,
+        /// A page of the witness does not belong to the job's input.
+        BadWitnessPage,
+        /// The tile reads a page that the witness lacks: add it.
+        PageMissing,
+        /// The kernel cannot be run; this cannot happen for a registered one.
+        KernelUnusable,
+        /// Every window must last at least one block and at most a week.
+        BadWindows,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(now: BlockNumber) -> Weight {
+            Self::record_seed(now);
+            T::WeightInfo::record_seed()
+        }
+
+        fn integrity_test() {
+            assert!(
+                T::VerifiersPerSample::get() > 0,
+                "somebody must look at each sample"
+            );
+            assert!(
+                T::MaxRounds::get() > 0,
+                "verifiers must be drawn at least once"
+            );
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_now: BlockNumber) -> Result<(), polkadot_sdk::sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// A drawn verifier commits to the values it computed, before anything is opened.
+        ///
+        /// A duty: authorized by the worker key's signature for `Duty::Attest`.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::attest())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_attest())]
+        #[pallet::authorize(Self::authorize_attest)]
+        pub fn attest(
+            origin: OriginFor<T>,
+            job: JobId,
+            verifier: AccountId,
+            round: u32,
+            commitment: [u8; 32],
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_attest(job, verifier, round, commitment)
+        }
+
+        /// The provider opens the sampled tiles.
+        ///
+        /// A duty: authorized by the worker key's signature for `Duty::Open`.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::open())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_open())]
+        #[pallet::authorize(Self::authorize_open)]
+        pub fn open(
+            origin: OriginFor<T>,
+            job: JobId,
+            opening: Opening,
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_open(job, opening)
+        }
+
+        /// A verifier shows what it attested: the salt, and its values where they differ from the provider's.
+        ///
+        /// A duty: authorized by the worker key's signature for `Duty::Reveal`.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::reveal())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal())]
+        #[pallet::authorize(Self::authorize_reveal)]
+        pub fn reveal(
+            origin: OriginFor<T>,
+            job: JobId,
+            verifier: AccountId,
+            round: u32,
+            salt: [u8; 32],
+            differing: Differences,
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_reveal(job, verifier, round, salt, differing)
+        }
+
+        /// Makes the chain re-execute a tile and judge by what it finds.
+        ///
+        /// `opening` is needed for a tile that the provider did not open: its value under the committed
+        /// root. `witness` holds every page of the inputs that the tile reads. `fuel` is the most the tile
+        /// can burn, the kernel's `tile_fuel`; the unused part of the weight comes back, and the whole
+        /// fee if the provider is convicted or a false claim is refuted.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::adjudicate(
+            *fuel,
+            u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX),
+        ))]
+        pub fn adjudicate(
+            origin: OriginFor<T>,
+            job: JobId,
+            tile: u32,
+            opening: Option<Opening>,
+            witness: Witness,
+            fuel: u64,
+        ) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            Self::do_adjudicate(who, job, tile, opening, &witness, fuel)
+        }
+
+        /// Changes how long phases last that start from now on. For governance.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::set_windows())]
+        pub fn set_windows(origin: OriginFor<T>, windows: Windows) -> DispatchResult {
+            T::WindowOrigin::ensure_origin(origin)?;
+            ensure!(windows.are_valid(), Error::<T>::BadWindows);
+            CurrentWindows::<T>::put(windows);
+            Self::deposit_event(Event::WindowsSet { windows });
+            Ok(())
+        }
+    }
+}

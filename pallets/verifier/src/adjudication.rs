@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The last word: the chain runs a tile itself.
+
+use crate::{
+    Cases, Claims, Config, Draws, Error, Event, Openings, Pallet, WeightInfo, frame_support,
+    sp_runtime,
+    types::{Case, Phase, SeatState},
+};
+use alloc::vec::Vec;
+use assay_kernel::machine::{Machine, RunError};
+use assay_primitives::{
+    AccountId, JobId,
+    duty::WorkerId,
+    reason::Offence,
+    stake::Stakes,
+    verification::{JobBook, Verdict},
+};
+use assay_verifier::{
+    ChainingValue,
+    execution::{ComputedTile, Task, compute_tile},
+    opening::Opening,
+    witness::{Witness, WitnessError},
+};
+use codec::Encode;
+use frame_support::{
+    dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
+    ensure,
+    traits::Get,
+};
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_adjudicate(
+        who: AccountId,
+        job: JobId,
+        tile: u32,
+        opening: Option<Opening>,
+        witness: &Witness,
+        fuel: u64,
+    ) -> DispatchResultWithPostInfo {
+        let witness_bytes = u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX);
+        ensure!(
+            witness_bytes <= T::MaxWitnessBytes::get(),
+            Error::<T>::WitnessTooLarge
+        );
+        let mut case = Cases::<T>::get(job).ok_or(Error::<T>::UnknownCase)?;
+        ensure!(tile < case.tiles, Error::<T>::UnknownTile);
+        let position = Draws::<T>::get(job)
+            .and_then(|tiles| tiles.binary_search(&tile).ok())
+            .and_then(|position| u32::try_from(position).ok());
+        let committed = Self::committed_value(job, &case, tile, position, opening)?;
+        let computed = Self::re_execute(job, tile, witness, fuel)?;
+        let found = if computed.value == committed {
+            Self::deposit_event(Event::TileUpheld {
+                job,
+                tile,
+                fuel: computed.fuel,
+            });
+            Self::refute_claims(who, job, &mut case, position, &computed.value)?
+        } else {
+            Self::deposit_event(Event::TileRefuted {
+                job,
+                tile,
+                fuel: computed.fuel,
+                committed,
+                computed: computed.value,
+            });
+            Self::convict(who, job, case, position, &computed.value)?;
+            true
+        };
+        Ok(PostDispatchInfo {
+            actual_weight: Some(T::WeightInfo::adjudicate(computed.fuel, witness_bytes)),
+            // Who brings a proof that counts does not pay for it.
+            pays_fee: if found { Pays::No } else { Pays::Yes },
+        })
+    }
+
+    /// The value of a tile that the provider is bound to.
+    fn committed_value(
+        job: JobId,
+        case: &Case,
+        tile: u32,
+        position: Option<u32>,
+        opening: Option<Opening>,
+    ) -> Result<ChainingValue, Error<T>> {
+        let opened = position.and_then(|position| {
+            let values = Openings::<T>::get(job)?;
+            values.get(usize::try_from(position).ok()?).copied()
+        });
+        if let Some(value) = opened {
+            return Ok(value);
+        }
+        let opening = opening.ok_or(Error::OpeningMissing)?;
+        opening
+            .verify(&case.root, case.tiles, &[tile])
+            .map_err(|_| Error::BadOpening)?;
+        opening.values.first().copied().ok_or(Error::BadOpening)
+    }
+
+    /// Runs the tile on what the witness proves.
+    fn re_execute(
+        job: JobId,
+        tile: u32,
+        witness: &Witness,
+        fuel: u64,
+    ) -> Result<ComputedTile, Error<T>> {
+        let work = T::JobBook::work(job).ok_or(Error::UnknownCase)?;
+        let tile_fuel = T::JobBook::tile_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
+        ensure!(fuel >= tile_fuel, Error::FuelTooLow);
+        let mut inputs = witness.verify(&work.inputs).map_err(|error| match error {
+            WitnessError::WrongNumber { .. } => Error::WitnessIncomplete,
+            WitnessError::InputTooLong { .. }
+            | WitnessError::BadPage { .. }
+            | WitnessError::Proof { .. } => Error::BadWitnessPage,
+        })?;
+        let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
+        let mut machine =
+            Machine::new(&kernel, &T::KernelLimits::get()).map_err(|_| Error::KernelUnusable)?;
+        let task = Task {
+            grid: work.grid,
+            parameters: &work.parameters,
+            tiles: work.tiles,
+        };
+        compute_tile(&mut machine, &task, tile, &mut inputs).map_err(|error| match error {
+            RunError::Input(_) => Error::PageMissing,
+            RunError::NoSuchGroup(_) | RunError::OutputLength { .. } => Error::KernelUnusable,
+        })
+    }
+
+    /// Who is rewarded for a proof: the provider whose worker signed, else the signer.
+    fn reporter(who: AccountId) -> AccountId {
+        let bytes: [u8; 32] = who.clone().into();
+        let worker = WorkerId::from(polkadot_sdk::sp_core::sr25519::Public::from_raw(bytes));
+        T::Stakes::provider_of(&worker).unwrap_or(who)
+    }
+
+    /// The verifiers whose revealed value of a sample is not the right one.
+    fn swore_falsely(
+        job: JobId,
+        case: &Case,
+        position: u32,
+        right: &ChainingValue,
+        provider_is_right: bool,
+    ) -> Vec<AccountId> {
+        let per_sample = T::VerifiersPerSample::get();
+        case.panel
+            .iter()
+            .filter(|seat| case.is_assigned(seat.place, position, per_sample))
+            .filter(|seat| match seat.state {
+                SeatState::Drawn | SeatState::Attested(_) => false,
+                SeatState::Agreed => !provider_is_right,
+                SeatState::Differed => {
+                    let claims = Claims::<T>::get(job, &seat.verifier).unwrap_or_default();
+                    match claims.iter().find(|(at, _)| *at == position) {
+                        Some((_, own)) => own != right,
+                        None => !provider_is_right,
+                    }
+                }
+            })
+            .map(|seat| seat.verifier.clone())
+            .collect()
+    }
+
+    /// The provider's value is right: verifiers who claimed another are punished. Whether there were any.
+    fn refute_claims(
+        who: AccountId,
+        job: JobId,
+        case: &mut Case,
+        position: Option<u32>,
+        right: &ChainingValue,
+    ) -> Result<bool, sp_runtime::DispatchError> {
+        let Some(position) = position else {
+            return Ok(false);
+        };
+        let liars = Self::swore_falsely(job, case, position, right, true);
+        let reporter = Self::reporter(who);
+        for liar in &liars {
+            Self::dismiss_one(
+                job,
+                case,
+                Offence::FalseAttestation,
+                liar,
+                Some(reporter.clone()),
+            );
+        }
+        if liars.is_empty() {
+            return Ok(false);
+        }
+        if case.phase == Phase::Disputed && !case.any(|state| *state == SeatState::Differed) {
+            Self::enter(job, case, Phase::Challenge)?;
+        }
+        Cases::<T>::insert(job, case);
+        Ok(true)
+    }
+
+    /// The provider's value is wrong: the case ends here.
+    fn convict(
+        who: AccountId,
+        job: JobId,
+        mut case: Case,
+        position: Option<u32>,
+        right: &ChainingValue,
+    ) -> sp_runtime::DispatchResult {
+        let reporter = Self::reporter(who);
+        if let Some(position) = position {
+            for liar in Self::swore_falsely(job, &case, position, right, false) {
+                Self::dismiss_one(
+                    job,
+                    &mut case,
+                    Offence::FalseAttestation,
+                    &liar,
+                    Some(reporter.clone()),
+                );
+            }
+        }
+        let verifiers = Self::earned(&case, |state| *state != SeatState::Drawn);
+        Self::remove(job, &case);
+        T::JobBook::conclude(
+            job,
+            Verdict::Convicted {
+                offence: Offence::WrongResult,
+                reporter: Some(reporter),
+                verifiers,
+            },
+        )
+    }
+}

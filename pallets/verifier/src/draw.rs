@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Randomness that nobody knew at the commitment, and the draw that follows from it.
+
+use crate::{
+    Author, Config, Draws, Duties, Event, Pallet, Seeds, frame_support,
+    types::{Case, Seat, SeatState, Seed},
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+    AccountId, BlockNumber, JobId, stake::Stakes, verification::BlockRandomness,
+};
+use assay_verifier::sampling;
+use frame_support::BoundedVec;
+
+/// For how many blocks randomness is kept.
+const KEPT: BlockNumber = 64;
+
+/// After so many blocks the provider's own blocks serve as well.
+const PATIENCE: BlockNumber = 16;
+
+impl<T: Config> Pallet<T> {
+    /// Records the parent's randomness, which is only readable from the block after it.
+    pub(crate) fn record_seed(now: BlockNumber) {
+        if let Some(vrf) = T::Randomness::of_parent() {
+            let author = Author::<T>::get();
+            Seeds::<T>::insert(now.saturating_sub(1), Seed { vrf, author });
+        }
+        Author::<T>::set(T::Randomness::author());
+        Seeds::<T>::remove(now.saturating_sub(KEPT));
+    }
+
+    /// The seed of a case, once two consecutive blocks after its commitment give it.
+    pub fn seed(job: JobId, case: &Case, now: BlockNumber) -> Option<[u8; 32]> {
+        let first = case.committed.saturating_add(1);
+        let fit = |block: BlockNumber| {
+            let patient = block < first.saturating_add(PATIENCE);
+            Seeds::<T>::get(block)
+                .filter(|seed| !patient || seed.author.as_ref() != Some(&case.provider))
+        };
+        let (one, two) =
+            (first..now).find_map(|block| Some((fit(block)?, fit(block.saturating_add(1))?)))?;
+        let mut hasher = blake3::Hasher::new_derive_key("assay draw v1");
+        hasher
+            .update(&T::Randomness::epoch())
+            .update(&job.to_le_bytes())
+            .update(&one.vrf)
+            .update(&two.vrf);
+        Some(*hasher.finalize().as_bytes())
+    }
+
+    /// Samples the tiles of a case.
+    pub(crate) fn draw_tiles(job: JobId, case: &Case) {
+        let tiles = sampling::draw(&case.seed, case.tiles, case.samples);
+        Draws::<T>::insert(job, BoundedVec::truncate_from(tiles));
+    }
+
+    /// Draws verifiers for the vacant places of a case, by stake, in its present round.
+    pub(crate) fn draw_verifiers(job: JobId, case: &mut Case, excluded: &[AccountId]) {
+        let vacant: Vec<u32> = (0..case.verifiers)
+            .filter(|place| !case.panel.iter().any(|seat| seat.place == *place))
+            .collect();
+        let candidates: Vec<_> = T::Stakes::eligible()
+            .into_iter()
+            .filter(|(account, _)| {
+                *account != case.provider
+                    && *account != case.requester
+                    && !excluded.contains(account)
+                    && case.seat(account).is_none()
+            })
+            .collect();
+        let stakes: Vec<_> = candidates.iter().map(|(_, stake)| *stake).collect();
+        let mut hasher = blake3::Hasher::new_derive_key("assay draw round v1");
+        hasher.update(&case.seed).update(&case.round.to_le_bytes());
+        let wanted = u32::try_from(vacant.len()).unwrap_or_default();
+        let drawn = sampling::draw_weighted(hasher.finalize().as_bytes(), &stakes, wanted);
+        let mut verifiers = Vec::new();
+        for (place, position) in vacant.into_iter().zip(drawn) {
+            let Some((verifier, _)) = candidates.get(position) else {
+                continue;
+            };
+            let seat = Seat {
+                verifier: verifier.clone(),
+                place,
+                round: case.round,
+                state: SeatState::Drawn,
+            };
+            if case.panel.try_push(seat).is_ok() {
+                Duties::<T>::insert(verifier, job, ());
+                verifiers.push(verifier.clone());
+            }
+        }
+        Self::deposit_event(Event::Drawn {
+            job,
+            round: case.round,
+            samples: case.samples,
+            verifiers,
+        });
+    }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What provider and verifiers are obliged to do: attest, open, reveal.
+//!
+//! Each duty is checked by one function, before it enters the pool and again when it is done.
+
+use crate::{
+    Cases, Claims, Config, Draws, Error, Event, Openings, Pallet, frame_support, frame_system,
+    sp_runtime,
+    types::{Case, Differences, Phase, SeatState, Values},
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+    AccountId, BlockNumber, JobId,
+    duty::{Duty, WorkerSignature, payload},
+    stake::Stakes,
+};
+use assay_verifier::{attestation, opening::Opening};
+use codec::Encode;
+use frame_support::{ensure, traits::Get, weights::Weight};
+use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
+use sp_runtime::{
+    DispatchResult,
+    traits::Zero,
+    transaction_validity::{
+        InvalidTransaction, TransactionSource, TransactionValidityWithRefund, ValidTransaction,
+    },
+};
+
+/// The duties' numbers in the tags of the transaction pool; 0 is the commitment's.
+const ATTEST: u8 = 1;
+const OPEN: u8 = 2;
+const REVEAL: u8 = 3;
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn authorize_attest(
+        _source: TransactionSource,
+        job: &JobId,
+        verifier: &AccountId,
+        round: &u32,
+        commitment: &[u8; 32],
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let case = Self::attestation_due(*job, verifier, *round).map_err(Self::refusal)?;
+        let duty = Duty::Attest {
+            round: *round,
+            commitment: *commitment,
+        };
+        Self::admit(
+            *job,
+            verifier,
+            &duty,
+            signature,
+            (ATTEST, *round),
+            case.until,
+        )
+    }
+
+    pub(crate) fn authorize_open(
+        _source: TransactionSource,
+        job: &JobId,
+        opening: &Opening,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let case = Self::opening_due(*job, opening).map_err(Self::refusal)?;
+        let hash = *blake3::hash(&opening.encode()).as_bytes();
+        let duty = Duty::Open { opening: hash };
+        Self::admit(
+            *job,
+            &case.provider,
+            &duty,
+            signature,
+            (OPEN, 0),
+            case.until,
+        )
+    }
+
+    pub(crate) fn authorize_reveal(
+        _source: TransactionSource,
+        job: &JobId,
+        verifier: &AccountId,
+        round: &u32,
+        salt: &[u8; 32],
+        differing: &Differences,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let case =
+            Self::reveal_due(*job, verifier, *round, salt, differing).map_err(Self::refusal)?;
+        let duty = Duty::Reveal {
+            round: *round,
+            salt: *salt,
+            differing: differing.to_vec(),
+        };
+        Self::admit(
+            *job,
+            verifier,
+            &duty,
+            signature,
+            (REVEAL, *round),
+            case.until,
+        )
+    }
+
+    /// Why the pool should not keep a duty that is not due, or wrong.
+    fn refusal(error: Error<T>) -> InvalidTransaction {
+        match error {
+            Error::UnknownCase | Error::WrongPhase | Error::NoSuchDuty => InvalidTransaction::Stale,
+            _ => InvalidTransaction::Call,
+        }
+    }
+
+    /// Admits a duty that is due to the pool: one per job, party and round, until the phase ends.
+    fn admit(
+        job: JobId,
+        party: &AccountId,
+        duty: &Duty,
+        signature: &WorkerSignature,
+        (kind, round): (u8, u32),
+        until: BlockNumber,
+    ) -> TransactionValidityWithRefund {
+        let worker = T::Stakes::worker(party).ok_or(InvalidTransaction::BadSigner)?;
+        let genesis = frame_system::Pallet::<T>::block_hash(BlockNumber::zero());
+        if !worker.verify(&payload(genesis, job, duty), signature) {
+            return Err(InvalidTransaction::BadProof.into());
+        }
+        let now = frame_system::Pallet::<T>::block_number();
+        ValidTransaction::with_tag_prefix("AssayDuty")
+            .and_provides((job, kind, party, round))
+            .longevity(until.saturating_sub(now).max(1).into())
+            .propagate(true)
+            .build()
+            .map(|valid| (valid, Weight::zero()))
+    }
+
+    /// A case in the phase that a duty belongs to.
+    fn case_in(job: JobId, phase: Phase) -> Result<Case, Error<T>> {
+        let case = Cases::<T>::get(job).ok_or(Error::UnknownCase)?;
+        let now = frame_system::Pallet::<T>::block_number();
+        ensure!(case.phase == phase && now <= case.until, Error::WrongPhase);
+        Ok(case)
+    }
+
+    fn attestation_due(job: JobId, verifier: &AccountId, round: u32) -> Result<Case, Error<T>> {
+        let case = Self::case_in(job, Phase::Attesting)?;
+        let due = case
+            .seat(verifier)
+            .is_some_and(|seat| seat.round == round && seat.state == SeatState::Drawn);
+        ensure!(due, Error::NoSuchDuty);
+        Ok(case)
+    }
+
+    pub(crate) fn do_attest(
+        job: JobId,
+        verifier: AccountId,
+        round: u32,
+        commitment: [u8; 32],
+    ) -> DispatchResult {
+        let mut case = Self::attestation_due(job, &verifier, round)?;
+        Self::set_state(&mut case, &verifier, SeatState::Attested(commitment));
+        if !case.any(|state| *state == SeatState::Drawn) {
+            Self::enter(job, &mut case, Phase::Opening)?;
+        }
+        Cases::<T>::insert(job, case);
+        Self::deposit_event(Event::Attested { job, verifier });
+        Ok(())
+    }
+
+    fn opening_due(job: JobId, opening: &Opening) -> Result<Case, Error<T>> {
+        let case = Self::case_in(job, Phase::Opening)?;
+        let tiles = Draws::<T>::get(job).ok_or(Error::UnknownCase)?;
+        opening
+            .verify(&case.root, case.tiles, &tiles)
+            .map_err(|_| Error::BadOpening)?;
+        Ok(case)
+    }
+
+    pub(crate) fn do_open(job: JobId, opening: Opening) -> DispatchResult {
+        let mut case = Self::opening_due(job, &opening)?;
+        let values = Values::try_from(opening.values).map_err(|_| Error::<T>::BadOpening)?;
+        Openings::<T>::insert(job, values);
+        let phase = if case.panel.is_empty() {
+            Phase::Challenge
+        } else {
+            Phase::Revealing
+        };
+        Self::enter(job, &mut case, phase)?;
+        Cases::<T>::insert(job, case);
+        Self::deposit_event(Event::Opened { job });
+        Ok(())
+    }
+
+    fn reveal_due(
+        job: JobId,
+        verifier: &AccountId,
+        round: u32,
+        salt: &[u8; 32],
+        differing: &Differences,
+    ) -> Result<Case, Error<T>> {
+        let case = Self::case_in(job, Phase::Revealing)?;
+        let seat = case
+            .seat(verifier)
+            .filter(|seat| seat.round == round)
+            .ok_or(Error::NoSuchDuty)?;
+        let SeatState::Attested(commitment) = seat.state else {
+            return Err(Error::NoSuchDuty);
+        };
+        let opened = Openings::<T>::get(job).ok_or(Error::UnknownCase)?;
+        let assigned = case.assigned(seat.place, T::VerifiersPerSample::get());
+        let values = own_values(&assigned, &opened, differing).ok_or(Error::BadDifferences)?;
+        let account: &[u8; 32] = verifier.as_ref();
+        let revealed = attestation::commitment(&values, salt, account, job, round);
+        ensure!(revealed == commitment, Error::NotAsAttested);
+        Ok(case)
+    }
+
+    pub(crate) fn do_reveal(
+        job: JobId,
+        verifier: AccountId,
+        round: u32,
+        salt: [u8; 32],
+        differing: Differences,
+    ) -> DispatchResult {
+        let mut case = Self::reveal_due(job, &verifier, round, &salt, &differing)?;
+        let count = u32::try_from(differing.len()).unwrap_or(u32::MAX);
+        let state = if differing.is_empty() {
+            SeatState::Agreed
+        } else {
+            Claims::<T>::insert(job, &verifier, differing);
+            SeatState::Differed
+        };
+        Self::set_state(&mut case, &verifier, state);
+        if !case.any(|state| matches!(state, SeatState::Attested(_))) {
+            Self::enter_after_reveals(job, &mut case)?;
+        }
+        Cases::<T>::insert(job, case);
+        Self::deposit_event(Event::Revealed {
+            job,
+            verifier,
+            differing: count,
+        });
+        Ok(())
+    }
+
+    fn set_state(case: &mut Case, verifier: &AccountId, state: SeatState) {
+        if let Some(seat) = case
+            .panel
+            .iter_mut()
+            .find(|seat| seat.verifier == *verifier)
+        {
+            seat.state = state;
+        }
+    }
+}
+
+/// The values that a verifier attested: the opened ones of its samples, with its own where they differ.
+///
+/// `None` when a differing value is out of order, not for one of its samples, or does not differ.
+fn own_values(
+    assigned: &[u32],
+    opened: &Values,
+    differing: &Differences,
+) -> Option<Vec<assay_verifier::ChainingValue>> {
+    let mut left = differing.iter().peekable();
+    let values = assigned
+        .iter()
+        .map(|position| {
+            let opened = opened.get(usize::try_from(*position).ok()?)?;
+            match left.next_if(|(differs_at, _)| differs_at == position) {
+                Some((_, own)) if own == opened => None,
+                Some((_, own)) => Some(*own),
+                None => Some(*opened),
+            }
+        })
+        .collect::<Option<Vec<_>>>()?;
+    left.peek().is_none().then_some(values)
+}
