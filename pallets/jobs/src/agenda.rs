@@ -7,7 +7,7 @@
 
 use crate::{
     Agenda, Config, Cursor, Expiries, ExpiryRange, Jobs, LOG_TARGET, Pallet, Receipts, WeightInfo,
-    frame_support,
+    frame_support, frame_system,
     types::{Job, Stage},
 };
 use assay_primitives::{
@@ -26,7 +26,9 @@ impl<T: Config> Pallet<T> {
     ///
     /// There is room within `MaxJobs / MaxPerBlock` blocks, because no more jobs are alive.
     pub(crate) fn schedule(id: JobId, job: &mut Job, at: BlockNumber) {
-        let first = at.max(Cursor::<T>::get().unwrap_or_default());
+        let done_before =
+            Cursor::<T>::get().unwrap_or_else(frame_system::Pallet::<T>::block_number);
+        let first = at.max(done_before);
         let spread = Self::spread();
         for slot in first..=first.saturating_add(spread) {
             if Agenda::<T>::try_append(slot, id).is_ok() {

@@ -69,6 +69,15 @@ fn job_falls_due_in_this_block_when_hastened_into_the_past() {
 }
 
 #[test]
+fn job_is_not_lost_when_hastened_into_the_past_of_the_first_block() {
+    TestExt::execute(|| {
+        let id = committed([1; 32]);
+        assert_ok!(<JobsPallet as JobBook<_, _>>::hasten(id, 0));
+        assert_eq!(due_at(1), [id]);
+    });
+}
+
+#[test]
 fn job_falls_due_in_the_next_block_when_hastened_after_this_one_is_done() {
     TestExt::execute(|| {
         let id = committed([1; 32]);
