@@ -52,8 +52,9 @@ pub fn load(name: &str) -> Result<ChainSpec, String> {
 fn build(file: &str) -> Result<ChainSpec, String> {
     let network: Network = serde_json::from_str(file)
         .map_err(|error| format!("the network's file in chain-spec/ is broken: {error}"))?;
-    let code = WASM_BINARY
-        .ok_or("this node was built without the runtime's wasm; build it without SKIP_WASM_BUILD")?;
+    let code = WASM_BINARY.ok_or(
+        "this node was built without the runtime's wasm; build it without SKIP_WASM_BUILD",
+    )?;
     Ok(ChainSpec::builder(code, sc_chain_spec::NoExtension::None)
         .with_name(&network.name)
         .with_id(&network.id)
@@ -77,7 +78,10 @@ mod tests {
     fn genesis_state_is_built_for_every_network() {
         for name in NETWORKS {
             let storage = load(name).expect("the network is known").build_storage();
-            assert!(!storage.expect("the preset builds").top.is_empty(), "{name}");
+            assert!(
+                !storage.expect("the preset builds").top.is_empty(),
+                "{name}"
+            );
         }
     }
 
@@ -87,7 +91,10 @@ mod tests {
             let network: Network =
                 serde_json::from_str(network(name).expect("known")).expect("parses");
             assert_eq!(network.properties["tokenSymbol"], TOKEN_SYMBOL, "{name}");
-            assert_eq!(network.properties["tokenDecimals"], TOKEN_DECIMALS, "{name}");
+            assert_eq!(
+                network.properties["tokenDecimals"], TOKEN_DECIMALS,
+                "{name}"
+            );
             assert_eq!(network.properties["ss58Format"], SS58_PREFIX, "{name}");
         }
     }
@@ -95,6 +102,9 @@ mod tests {
     #[test]
     fn load_says_what_is_possible_when_the_name_is_unknown() {
         let error = load("mainnet").err().expect("there is no such network");
-        assert!(error.contains("`dev`") && error.contains("mainnet"), "{error}");
+        assert!(
+            error.contains("`dev`") && error.contains("mainnet"),
+            "{error}"
+        );
     }
 }

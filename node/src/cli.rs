@@ -71,7 +71,12 @@ pub struct ProviderParams {
     pub provider_path: Option<PathBuf>,
 
     /// The address that blobs are served on; providers and verifiers must be able to reach it.
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:0", requires = "provider")]
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:0",
+        requires = "provider"
+    )]
     pub provider_listen: SocketAddr,
 
     /// What computes: `gpu`, or `machine` for the virtual machine on the processor (slow; enough to verify).

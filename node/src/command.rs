@@ -50,54 +50,72 @@ pub fn run() -> Result<()> {
             let spec = cli.load_spec(&command.chain)?;
             command.run(spec)
         }
-        Some(Subcommand::CheckBlock(command)) => {
-            cli.create_runner(command)?.async_run(|config| {
-                let PartialComponents { client, task_manager, import_queue, .. } =
-                    service::new_partial(&config)?;
-                Ok((command.run(client, import_queue), task_manager))
-            })
-        }
+        Some(Subcommand::CheckBlock(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents {
+                client,
+                task_manager,
+                import_queue,
+                ..
+            } = service::new_partial(&config)?;
+            Ok((command.run(client, import_queue), task_manager))
+        }),
         Some(Subcommand::ExportBlocks(command)) => {
             cli.create_runner(command)?.async_run(|config| {
-                let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+                let PartialComponents {
+                    client,
+                    task_manager,
+                    ..
+                } = service::new_partial(&config)?;
                 Ok((command.run(client, config.database), task_manager))
             })
         }
         Some(Subcommand::ImportBlocks(command)) => {
             cli.create_runner(command)?.async_run(|config| {
-                let PartialComponents { client, task_manager, import_queue, .. } =
-                    service::new_partial(&config)?;
+                let PartialComponents {
+                    client,
+                    task_manager,
+                    import_queue,
+                    ..
+                } = service::new_partial(&config)?;
                 Ok((command.run(client, import_queue), task_manager))
             })
         }
-        Some(Subcommand::ExportState(command)) => {
-            cli.create_runner(command)?.async_run(|config| {
-                let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
-                Ok((command.run(client, config.chain_spec), task_manager))
-            })
-        }
+        Some(Subcommand::ExportState(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents {
+                client,
+                task_manager,
+                ..
+            } = service::new_partial(&config)?;
+            Ok((command.run(client, config.chain_spec), task_manager))
+        }),
         Some(Subcommand::PurgeChain(command)) => cli
             .create_runner(command)?
             .sync_run(|config| command.run(config.database)),
-        Some(Subcommand::Revert(command)) => {
-            cli.create_runner(command)?.async_run(|config| {
-                let PartialComponents { client, task_manager, backend, .. } =
-                    service::new_partial(&config)?;
-                let revert_consensus = Box::new(|client, backend, blocks| {
-                    service::revert_consensus(client, backend, blocks)
-                });
-                Ok((command.run(client, backend, Some(revert_consensus)), task_manager))
-            })
-        }
+        Some(Subcommand::Revert(command)) => cli.create_runner(command)?.async_run(|config| {
+            let PartialComponents {
+                client,
+                task_manager,
+                backend,
+                ..
+            } = service::new_partial(&config)?;
+            let revert_consensus = Box::new(|client, backend, blocks| {
+                service::revert_consensus(client, backend, blocks).map_err(Into::into)
+            });
+            Ok((
+                command.run(client, backend, Some(revert_consensus)),
+                task_manager,
+            ))
+        }),
         Some(Subcommand::ChainInfo(command)) => cli
             .create_runner(command)?
             .sync_run(|config| command.run::<assay_runtime::transactions::OpaqueBlock>(&config)),
         None => {
             enable_offchain_worker(&mut cli)?;
             let (provider, storage_monitor) = (cli.provider.clone(), cli.storage_monitor.clone());
-            cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
-                service::new_full(config, provider, storage_monitor).map_err(Error::Service)
-            })
+            cli.create_runner(&cli.run)?
+                .run_node_until_exit(|config| async move {
+                    service::new_full(config, provider, storage_monitor).map_err(Error::Service)
+                })
         }
     }
 }
@@ -142,6 +160,9 @@ mod tests {
     fn provider_is_refused_when_the_offchain_worker_is_switched_off() {
         let mut cli = Cli::parse_from(["assay-node", "--provider", "--offchain-worker", "never"]);
         let error = enable_offchain_worker(&mut cli).expect_err("a provider needs it");
-        assert!(error.to_string().contains("--offchain-worker never"), "{error}");
+        assert!(
+            error.to_string().contains("--offchain-worker never"),
+            "{error}"
+        );
     }
 }

@@ -145,7 +145,13 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
         select_chain,
         import_queue,
         transaction_pool,
-        other: Consensus { block_import, babe, babe_worker, grandpa, telemetry },
+        other: Consensus {
+            block_import,
+            babe,
+            babe_worker,
+            grandpa,
+            telemetry,
+        },
     })
 }
 
@@ -204,7 +210,14 @@ fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
         keystore_container,
         select_chain,
         transaction_pool,
-        other: Consensus { block_import, babe, babe_worker, grandpa, mut telemetry },
+        other:
+            Consensus {
+                block_import,
+                babe,
+                babe_worker,
+                grandpa,
+                mut telemetry,
+            },
     } = new_partial(&config)?;
 
     let metrics = Network::register_notification_metrics(config.prometheus_registry());
@@ -251,7 +264,9 @@ fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
             is_validator: config.role.is_authority(),
             keystore: Some(keystore_container.keystore()),
             offchain_db: backend.offchain_storage(),
-            transaction_pool: Some(OffchainTransactionPoolFactory::new(transaction_pool.clone())),
+            transaction_pool: Some(OffchainTransactionPoolFactory::new(
+                transaction_pool.clone(),
+            )),
             network_provider: Arc::new(network.clone()),
             enable_http_requests: false,
             custom_extensions: |_| Vec::new(),
@@ -342,9 +357,7 @@ fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
             block_import,
             sync_oracle: sync_service.clone(),
             justification_sync_link: sync_service.clone(),
-            create_inherent_data_providers: move |_, ()| async move {
-                Ok(inherent_data(slot_duration))
-            },
+            create_inherent_data_providers: move |_, ()| async move { Ok(inherent_data(slot_duration)) },
             force_authoring,
             backoff_authoring_blocks: Some(
                 polkadot_sdk::sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging::default(),
@@ -363,29 +376,27 @@ fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
 
     if enable_grandpa {
         let keystore = role.is_authority().then(|| keystore_container.keystore());
-        let voter = sc_consensus_grandpa::run_grandpa_voter(
-            sc_consensus_grandpa::GrandpaParams {
-                config: sc_consensus_grandpa::Config {
-                    gossip_duration: Duration::from_millis(333),
-                    justification_generation_period: JUSTIFICATION_PERIOD,
-                    name: Some(name),
-                    observer_enabled: false,
-                    keystore,
-                    local_role: role,
-                    telemetry: telemetry.as_ref().map(Telemetry::handle),
-                    protocol_name: grandpa_protocol,
-                },
-                link: grandpa,
-                network,
-                sync: sync_service,
-                notification_service: grandpa_notifications,
-                voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
-                prometheus_registry,
-                shared_voter_state: voter_state,
+        let voter = sc_consensus_grandpa::run_grandpa_voter(sc_consensus_grandpa::GrandpaParams {
+            config: sc_consensus_grandpa::Config {
+                gossip_duration: Duration::from_millis(333),
+                justification_generation_period: JUSTIFICATION_PERIOD,
+                name: Some(name),
+                observer_enabled: false,
+                keystore,
+                local_role: role,
                 telemetry: telemetry.as_ref().map(Telemetry::handle),
-                offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(transaction_pool),
+                protocol_name: grandpa_protocol,
             },
-        )?;
+            link: grandpa,
+            network,
+            sync: sync_service,
+            notification_service: grandpa_notifications,
+            voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
+            prometheus_registry,
+            shared_voter_state: voter_state,
+            telemetry: telemetry.as_ref().map(Telemetry::handle),
+            offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(transaction_pool),
+        })?;
         task_manager
             .spawn_essential_handle()
             .spawn_blocking("grandpa-voter", None, voter);

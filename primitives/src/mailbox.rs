@@ -85,6 +85,8 @@ pub enum Step {
     Reveal {
         /// Which draw.
         round: u32,
+        /// The positions of the tiles in the draw, ascending.
+        positions: Vec<u32>,
         /// The tiles, ascending.
         tiles: Vec<u32>,
         /// The values the provider opened, in the order of the tiles.

@@ -3,8 +3,8 @@
 
 use crate::{
     AccountId, Babe, Balance, Block, BlockNumber, Executive, Grandpa, InherentDataExt, Jobs, Nonce,
-    Providers, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-    TransactionPayment, VERSION,
+    Providers, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
+    VERSION,
     configs::consensus::{BABE_EPOCH_CONFIG, EPOCH_SLOTS},
     genesis_config_presets,
 };
@@ -16,13 +16,12 @@ use assay_primitives::{
     job::JobSpec,
 };
 use assay_verifier::{Root, sampling::Assurance};
-use codec::Encode;
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     weights::Weight,
 };
 use polkadot_sdk::{
-    frame_support, frame_system_rpc_runtime_api, pallet_babe, pallet_transaction_payment,
+    frame_support, frame_system_rpc_runtime_api, pallet_transaction_payment,
     pallet_transaction_payment_rpc_runtime_api, sp_api, sp_block_builder, sp_consensus_babe,
     sp_consensus_grandpa, sp_core, sp_genesis_builder, sp_inherents, sp_offchain, sp_runtime,
     sp_session, sp_transaction_pool, sp_version,
@@ -30,7 +29,7 @@ use polkadot_sdk::{
 use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
 use sp_runtime::{
     ApplyExtrinsicResult, ExtrinsicInclusionMode,
-    traits::{Block as BlockT, Get, NumberFor},
+    traits::{Block as BlockT, NumberFor},
     transaction_validity::{TransactionSource, TransactionValidity},
 };
 

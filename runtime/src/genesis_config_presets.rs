@@ -3,14 +3,15 @@
 
 use crate::{
     AccountId, BabeConfig, BalancesConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-    SudoConfig, VerifierConfig, configs::consensus::BABE_EPOCH_CONFIG,
+    SlashingConfig, SudoConfig, VerifierConfig, configs::consensus::BABE_EPOCH_CONFIG,
 };
 use alloc::{vec, vec::Vec};
 use assay_primitives::{Balance, UNIT};
 use frame_support::build_struct_json_patch;
+use pallet_slashing::rules::Mode;
 use pallet_verifier::Windows;
 use polkadot_sdk::{
-    frame_support, sp_genesis_builder, sp_keyring, sp_consensus_babe, sp_consensus_grandpa
+    frame_support, sp_consensus_babe, sp_consensus_grandpa, sp_genesis_builder, sp_keyring,
 };
 use serde_json::Value;
 use sp_genesis_builder::PresetId;
@@ -56,6 +57,7 @@ fn preset(validators: Vec<(AccountId, SessionKeys)>) -> Value {
         sudo: SudoConfig {
             key: Some(Sr25519Keyring::Alice.to_account_id()),
         },
+        slashing: SlashingConfig { mode: Mode::Armed },
         verifier: VerifierConfig {
             windows: SHORT_WINDOWS,
         },

@@ -2,8 +2,7 @@
 //! The shape of an extrinsic, and how the off-chain worker makes one.
 
 use crate::{
-    AccountId, AllPalletsWithSystem, Balance, BlockNumber, Runtime, RuntimeCall, Signature, System,
-    VERSION,
+    AccountId, AllPalletsWithSystem, BlockNumber, Runtime, RuntimeCall, Signature, System,
 };
 use assay_primitives::duty::WorkerId;
 use codec::Encode;
@@ -90,13 +89,20 @@ pub fn authorized(call: RuntimeCall) -> UncheckedExtrinsic {
 
 /// The transaction of a call signed by the account of a worker key in this node's keystore.
 ///
-/// `None` when the keystore does not hold the key. Off chain only.
-pub fn signed_by_worker(call: RuntimeCall, worker: &WorkerId) -> Option<UncheckedExtrinsic> {
+/// `ahead` is how many of its transactions are on their way already. `None` when the keystore does not
+/// hold the key. Off chain only.
+pub fn signed_by_worker(
+    call: RuntimeCall,
+    worker: &WorkerId,
+    ahead: Nonce,
+) -> Option<UncheckedExtrinsic> {
     let account = account_of(worker);
-    let now = System::block_number().saturating_sub(1).saturated_into::<u64>();
+    let now = System::block_number()
+        .saturating_sub(1)
+        .saturated_into::<u64>();
     let extension = extension(
         Era::mortal(LIFETIME, now),
-        System::account(&account).nonce,
+        System::account(&account).nonce.saturating_add(ahead),
     );
     let payload = SignedPayload::new(call, extension).ok()?;
     let signature = payload.using_encoded(|bytes| worker.sign(&bytes))?;
@@ -112,8 +118,7 @@ pub fn signed_by_worker(call: RuntimeCall, worker: &WorkerId) -> Option<Unchecke
 
 /// The account that a worker key controls as a signer.
 pub fn account_of(worker: &WorkerId) -> AccountId {
-    let key: &[u8; 32] = worker.as_ref();
-    AccountId::new(*key)
+    AccountId::new(sp_core::sr25519::Public::from(worker.clone()).0)
 }
 
 /// Hands a transaction to this node's pool. Off chain only.
@@ -124,4 +129,3 @@ pub fn submit(transaction: &UncheckedExtrinsic) {
         log::debug!(target: "assay::policy", "the pool did not take a transaction, or has it already");
     }
 }
-

@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: Apache-2.0
-#![allow(missing_docs)]
+//! The provider's and verifier's engine: GPU, blob store, mailbox and duties.

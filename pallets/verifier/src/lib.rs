@@ -27,6 +27,7 @@ mod try_state;
 pub mod types;
 pub mod weights;
 
+pub use case::VerifierDuty;
 pub use pallet::*;
 pub use types::Windows;
 pub use weights::WeightInfo;

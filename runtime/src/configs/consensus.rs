@@ -2,9 +2,7 @@
 //! Who makes and finalises blocks.
 
 use super::system::{HOURS, MILLIS_PER_BLOCK};
-use crate::{
-    AccountId, Babe, Balances, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, SessionKeys,
-};
+use crate::{AccountId, Babe, Balances, Runtime, RuntimeCall, RuntimeEvent, SessionKeys};
 use assay_primitives::{Balance, UNIT};
 use frame_support::traits::{ConstU32, ConstU64, ConstU128};
 use polkadot_sdk::{
@@ -77,4 +75,3 @@ impl pallet_sudo::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
 }
-

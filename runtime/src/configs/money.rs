@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Balances and what an extrinsic costs.
 
-use crate::{
-    AccountId, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
-};
+use crate::{Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System};
 use assay_primitives::{Balance, MILLI_UNIT};
 use frame_support::{
     traits::{ConstU8, ConstU32, ConstU128, VariantCountOf},
@@ -13,9 +11,7 @@ use frame_support::{
     },
 };
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
-use polkadot_sdk::{
-    frame_support, pallet_balances, pallet_transaction_payment, sp_runtime,
-};
+use polkadot_sdk::{frame_support, pallet_balances, pallet_transaction_payment, sp_runtime};
 use sp_runtime::{Perbill, traits::One};
 
 /// The least balance of an account; below it the account ceases to exist.
@@ -95,4 +91,3 @@ impl pallet_transaction_payment::Config for Runtime {
     type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
     type WeightToFee = WeightToFee;
 }
-

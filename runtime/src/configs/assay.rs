@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Stakes, jobs, verification and slashing.
+
+use super::system::{DAYS, HOURS, MINUTES};
+use crate::{
+    AccountId, Authorship, Babe, Balances, Jobs, Providers, Runtime, RuntimeHoldReason, Slashing,
+    Verifier, policy::Policy,
+};
+use assay_kernel::validate::Limits;
+use assay_primitives::{Balance, BlockNumber, MILLI_UNIT, UNIT, verification::BlockRandomness};
+use frame_support::{
+    PalletId, parameter_types,
+    traits::{ConstU32, ConstU128},
+    weights::{Weight, constants::WEIGHT_REF_TIME_PER_MILLIS},
+};
+use frame_system::EnsureRoot;
+use polkadot_sdk::{frame_support, frame_system, pallet_babe, sp_runtime};
+use sp_runtime::{Permill, traits::AccountIdConversion};
+
+parameter_types! {
+    pub KernelLimits: Limits = Limits::DEFAULT;
+    /// Where the protocol's fee goes, until governance decides over it.
+    pub TreasuryAccount: AccountId = PalletId(*b"assay/tr").into_account_truncating();
+    pub const ProtocolFee: Permill = Permill::from_percent(1);
+    /// Jobs that fell due in full blocks take up to a fifth of the next one.
+    pub const PollWeight: Weight =
+        Weight::from_parts(300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+}
+
+/// Stake stays slashable for longer than the longest dispute can take.
+const UNBONDING: BlockNumber = 14 * DAYS;
+
+impl pallet_providers::Config for Runtime {
+    type Currency = Balances;
+    type MaxProviders = ConstU32<256>;
+    type MinimumStake = ConstU128<{ 100 * UNIT }>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type UnbondingPeriod = ConstU32<UNBONDING>;
+    type WeightInfo = ();
+}
+
+impl pallet_slashing::Config for Runtime {
+    type RuleOrigin = EnsureRoot<AccountId>;
+    type Stakes = Providers;
+    type WeightInfo = ();
+}
+
+impl pallet_verifier::Config for Runtime {
+    type JobBook = Jobs;
+    type KernelLimits = KernelLimits;
+    type MaxRounds = ConstU32<2>;
+    type MaxWitnessBytes = ConstU32<{ 2 * 1024 * 1024 }>;
+    type Randomness = BabeRandomness;
+    type Slashing = Slashing;
+    type Stakes = Providers;
+    type VerifiersPerSample = ConstU32<2>;
+    type WeightInfo = ();
+    type WindowOrigin = EnsureRoot<AccountId>;
+}
+
+impl pallet_jobs::Config for Runtime {
+    type BondMultiple = ConstU32<2>;
+    type Currency = Balances;
+    type DepositBase = ConstU128<{ 100 * MILLI_UNIT }>;
+    type DepositPerByte = ConstU128<{ MILLI_UNIT / 10 }>;
+    type FeeDestination = TreasuryAccount;
+    // A thousandth of a token for 10^9 fuel.
+    type FuelPrice = ConstU128<{ MILLI_UNIT / 1_000_000_000 }>;
+    type KernelLimits = KernelLimits;
+    type MaxAuction = ConstU32<{ 2 * HOURS }>;
+    type MaxCompute = ConstU32<{ 7 * DAYS }>;
+    type MaxJobs = ConstU32<10_000>;
+    type MaxJobsPerAccount = ConstU32<256>;
+    type MaxKernelBytes = ConstU32<65_536>;
+    type MaxPerBlock = ConstU32<256>;
+    type MaxRounds = ConstU32<3>;
+    type OffchainPolicy = Policy;
+    type PanelStep = ConstU128<PANEL_STEP>;
+    type PollWeight = PollWeight;
+    type ProtocolFee = ProtocolFee;
+    type ReceiptPeriod = ConstU32<{ DAYS }>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type SampleFee = ConstU128<{ MILLI_UNIT / 10 }>;
+    type Slashing = Slashing;
+    type Stakes = Providers;
+    type Verification = Verifier;
+    type WeightInfo = ();
+}
+
+/// Each such amount in the ceiling of a job's price adds a verifier to its panel.
+const PANEL_STEP: Balance = 1_000 * UNIT;
+
+const _: () = assert!(UNBONDING > 7 * DAYS + 2 * HOURS + MINUTES);
+
+/// BABE's randomness: an output of a verifiable random function in every block.
+#[derive(Debug)]
+pub struct BabeRandomness;
+
+impl BlockRandomness<AccountId> for BabeRandomness {
+    fn of_parent() -> Option<[u8; 32]> {
+        // Until it is finalised, a block still shows its parent's.
+        pallet_babe::AuthorVrfRandomness::<Runtime>::get()
+    }
+
+    fn epoch() -> [u8; 32] {
+        Babe::randomness()
+    }
+
+    fn author() -> Option<AccountId> {
+        Authorship::author()
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The orders that follow from the chain's state for one provider.
+
+use super::Party;
+use crate::{AccountId, Jobs, Providers, Runtime, Verifier};
+use alloc::{vec, vec::Vec};
+use assay_primitives::{
+    JobId,
+    job::Endpoint,
+    mailbox::{Order, Step},
+    stake::Stakes,
+};
+use pallet_jobs::types::{Job, Stage};
+use pallet_verifier::VerifierDuty;
+
+/// The most auctions that are looked at after one block.
+const MOST_AUCTIONS: usize = 64;
+
+/// All orders for a provider: duties first, what it may choose last.
+pub(super) fn of(party: &Party) -> Vec<Order> {
+    let provider = &party.provider;
+    let mut orders = Vec::new();
+    let mut push = |job: JobId, step: Option<Step>| {
+        orders.extend(step.map(|step| Order {
+            job,
+            provider: provider.clone(),
+            step,
+        }));
+    };
+    for id in Verifier::cases_of(provider) {
+        let Some(job) = pallet_jobs::Jobs::<Runtime>::get(id) else {
+            continue;
+        };
+        push(id, verifying(id, &job, provider));
+        push(id, proving(id, &job));
+    }
+    for id in pallet_jobs::Assignments::<Runtime>::iter_key_prefix(provider) {
+        let Some(job) = pallet_jobs::Jobs::<Runtime>::get(id) else {
+            continue;
+        };
+        for step in providing(id, &job) {
+            push(id, Some(step));
+        }
+    }
+    for id in pallet_jobs::Auctions::<Runtime>::iter_keys().take(MOST_AUCTIONS) {
+        let Some(job) = pallet_jobs::Jobs::<Runtime>::get(id) else {
+            continue;
+        };
+        push(id, considering(&job, provider));
+    }
+    orders
+}
+
+/// Where the inputs of a job are: with the requester and, once it has them, with the provider.
+fn sources(job: &Job) -> Vec<Endpoint> {
+    let provider = job
+        .contract()
+        .and_then(|contract| <Providers as Stakes<_, _>>::endpoint(&contract.provider));
+    let mut sources = vec![job.spec.source];
+    sources.extend(provider);
+    sources
+}
+
+/// What a drawn verifier has to do.
+fn verifying(id: JobId, job: &Job, provider: &AccountId) -> Option<Step> {
+    match Verifier::verifier_duty(id, provider)? {
+        VerifierDuty::Attest { round, tiles } => Some(Step::Attest {
+            round,
+            work: job.work(),
+            tiles,
+            sources: sources(job),
+        }),
+        VerifierDuty::Reveal {
+            round,
+            positions,
+            tiles,
+            opened,
+        } => Some(Step::Reveal {
+            round,
+            positions,
+            tiles,
+            opened,
+        }),
+    }
+}
+
+/// What a party to a dispute has to do: have the chain judge.
+fn proving(id: JobId, job: &Job) -> Option<Step> {
+    let tile = Verifier::disputed_tile(id)?;
+    Some(Step::Witness {
+        work: job.work(),
+        tile,
+        sources: sources(job),
+    })
+}
+
+/// What the provider of a job has to do.
+fn providing(id: JobId, job: &Job) -> Vec<Step> {
+    match &job.stage {
+        Stage::Auction { .. } => vec![],
+        Stage::Computing { deadline, .. } => vec![Step::Compute {
+            work: job.work(),
+            deadline: *deadline,
+            sources: sources(job),
+        }],
+        Stage::Verifying { root, .. } => {
+            let open = Verifier::tiles_to_open(id).map(|tiles| Step::Open { root: *root, tiles });
+            let release = Verifier::may_serve(id).then_some(Step::Release { root: *root });
+            [open, release, proving(id, job)]
+                .into_iter()
+                .flatten()
+                .collect()
+        }
+    }
+}
+
+/// A job that the provider could take: not its own, and with enough free stake for the bond.
+fn considering(job: &Job, provider: &AccountId) -> Option<Step> {
+    let quote = Jobs::quote(&job.spec).ok()?;
+    let affordable = <Providers as Stakes<_, _>>::free(provider) >= quote.bond;
+    (job.requester != *provider && affordable).then(|| Step::Consider {
+        work: job.work(),
+        fuel: quote.fuel,
+        compute: job.spec.compute,
+        ceiling: job.spec.price.ceiling,
+        sources: sources(job),
+    })
+}

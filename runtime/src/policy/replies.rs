@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Turns the native worker's replies into extrinsics.
+
+use super::{LOG_TARGET, Party};
+use crate::{AccountId, Runtime, RuntimeCall, System, transactions};
+use assay_primitives::{
+    Balance, BlockNumber, JobId,
+    duty::{Duty, payload},
+    job::Work,
+    mailbox::{Order, Reply, Step, reply_key},
+};
+use codec::Encode;
+use pallet_verifier::types::Differences;
+use polkadot_sdk::{
+    sp_application_crypto::RuntimeAppPublic, sp_runtime::offchain::storage::StorageValueRef,
+};
+
+/// After so many blocks a signed extrinsic that had no effect is sent again.
+const PATIENCE: BlockNumber = 8;
+
+/// Submits what one party has to say.
+pub(super) struct Sender<'a> {
+    party: &'a Party,
+    now: BlockNumber,
+    /// How many signed extrinsics this run has sent: each takes the next nonce.
+    signed: u32,
+}
+
+impl<'a> Sender<'a> {
+    pub(super) fn new(party: &'a Party, now: BlockNumber) -> Self {
+        Self {
+            party,
+            now,
+            signed: 0,
+        }
+    }
+
+    /// Submits the answer to an order, if the worker has given one and it is time for it.
+    pub(super) fn answer(&mut self, order: &Order) {
+        let key = reply_key(order);
+        let Ok(Some(reply)) = StorageValueRef::persistent(&key).get::<Reply>() else {
+            return;
+        };
+        let provider = order.provider.clone();
+        match (reply, &order.step) {
+            (Reply::Willing { at_least }, Step::Consider { .. }) => {
+                self.accept(order.job, at_least)
+            }
+            (Reply::Computed { root }, Step::Compute { .. }) => {
+                self.duty(order.job, Duty::Commit { root }, |signature| {
+                    pallet_jobs::Call::commit {
+                        job: order.job,
+                        root,
+                        signature,
+                    }
+                    .into()
+                });
+            }
+            (Reply::Attested { commitment }, Step::Attest { round, .. }) => {
+                let round = *round;
+                self.duty(order.job, Duty::Attest { round, commitment }, |signature| {
+                    pallet_verifier::Call::attest {
+                        job: order.job,
+                        verifier: provider,
+                        round,
+                        commitment,
+                        signature,
+                    }
+                    .into()
+                });
+            }
+            (Reply::Opened { opening }, Step::Open { .. }) => {
+                let hash = *blake3::hash(&opening.encode()).as_bytes();
+                self.duty(order.job, Duty::Open { opening: hash }, |signature| {
+                    pallet_verifier::Call::open {
+                        job: order.job,
+                        opening,
+                        signature,
+                    }
+                    .into()
+                });
+            }
+            (Reply::Revealed { salt, differing }, Step::Reveal { round, .. }) => {
+                let Ok(bounded) = Differences::try_from(differing.clone()) else {
+                    return;
+                };
+                let round = *round;
+                self.duty(
+                    order.job,
+                    Duty::Reveal {
+                        round,
+                        salt,
+                        differing,
+                    },
+                    |signature| {
+                        pallet_verifier::Call::reveal {
+                            job: order.job,
+                            verifier: provider,
+                            round,
+                            salt,
+                            differing: bounded,
+                            signature,
+                        }
+                        .into()
+                    },
+                );
+            }
+            (Reply::Witnessed { witness }, Step::Witness { tile, work, .. }) => {
+                let Some(fuel) = tile_fuel(work) else { return };
+                self.signed(
+                    order.job,
+                    b"adjudicate",
+                    pallet_verifier::Call::adjudicate {
+                        job: order.job,
+                        tile: *tile,
+                        opening: None,
+                        witness,
+                        fuel,
+                    },
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a job once its price has risen to what the worker wants.
+    fn accept(&mut self, job: JobId, at_least: Balance) {
+        let price = pallet_jobs::Jobs::<Runtime>::get(job).and_then(|job| job.price_at(self.now));
+        if price.is_some_and(|price| price >= at_least) {
+            self.signed(job, b"accept", pallet_jobs::Call::accept { job, at_least });
+        }
+    }
+
+    /// Submits a duty. The pool keeps one of each, so repeating it costs nothing.
+    fn duty(
+        &self,
+        job: JobId,
+        duty: Duty,
+        call: impl FnOnce(assay_primitives::duty::WorkerSignature) -> RuntimeCall,
+    ) {
+        let payload = payload(System::block_hash(0), job, &duty);
+        let Some(signature) = self.party.worker.sign(&payload) else {
+            log::error!(target: LOG_TARGET, "the keystore does not sign with the worker key");
+            return;
+        };
+        transactions::submit(&transactions::authorized(call(signature)));
+    }
+
+    /// Submits a signed extrinsic, unless the same was sent a moment ago.
+    fn signed(&mut self, job: JobId, kind: &[u8], call: impl Into<RuntimeCall>) {
+        let key = (b"assay/policy/sent", &self.party.provider, job, kind).encode();
+        let sent = StorageValueRef::persistent(&key);
+        let last = sent.get::<BlockNumber>().ok().flatten();
+        if last.is_some_and(|last| self.now < last.saturating_add(PATIENCE) && self.now >= last) {
+            return;
+        }
+        match transactions::signed_by_worker(call.into(), &self.party.worker, self.signed) {
+            Some(transaction) => {
+                transactions::submit(&transaction);
+                self.signed = self.signed.saturating_add(1);
+                sent.set(&self.now);
+            }
+            None => {
+                log::error!(target: LOG_TARGET, "the keystore does not sign with the worker key")
+            }
+        }
+    }
+}
+
+/// The most fuel that a tile of some work can burn.
+fn tile_fuel(work: &Work) -> Option<u64> {
+    <crate::Jobs as assay_primitives::verification::JobBook<AccountId, BlockNumber>>::tile_fuel(
+        &work.kernel,
+    )
+}
