@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A verifier's side: attest, reveal, and the witness for the chain.
+
+use super::{DutyError, Worker, blocking, words};
+use crate::signing_guard::write_durably;
+use assay_kernel::{machine::Machine, validate::Limits};
+use assay_primitives::{
+    AccountId, JobId,
+    job::{Endpoint, Work},
+};
+use assay_verifier::{ChainingValue, attestation, execution::Task, spot, witness::Witness};
+use codec::{Decode, Encode};
+use std::path::PathBuf;
+
+/// What a verifier keeps until it reveals.
+#[derive(Encode, Decode)]
+struct Attestation {
+    salt: [u8; 32],
+    values: Vec<ChainingValue>,
+}
+
+impl Worker {
+    fn attestation_path(&self, job: JobId, provider: &AccountId, round: u32) -> PathBuf {
+        let provider: &[u8; 32] = provider.as_ref();
+        let name = format!("{}-{job}-{round}.attestation", hex::encode(&provider[..8]));
+        self.config.folder.join("outputs").join(name)
+    }
+
+    /// What was attested in an earlier run of the process.
+    fn attestation(&self, job: JobId, provider: &AccountId, round: u32) -> Option<Attestation> {
+        let bytes = std::fs::read(self.attestation_path(job, provider, round)).ok()?;
+        Attestation::decode(&mut bytes.as_slice()).ok()
+    }
+
+    /// Re-executes tiles and commits to their values.
+    pub(super) async fn attest(
+        &self,
+        job: JobId,
+        provider: &AccountId,
+        round: u32,
+        work: &Work,
+        tiles: &[u32],
+        sources: &[Endpoint],
+    ) -> Result<[u8; 32], DutyError> {
+        let attestation = match self.attestation(job, provider, round) {
+            Some(attestation) => attestation,
+            None => {
+                let values = self.values(work, tiles, sources).await?;
+                let mut salt = [0; 32];
+                getrandom::fill(&mut salt).map_err(std::io::Error::other)?;
+                let attestation = Attestation { salt, values };
+                let path = self.attestation_path(job, provider, round);
+                write_durably(&path, &attestation.encode())?;
+                attestation
+            }
+        };
+        let account: &[u8; 32] = provider.as_ref();
+        let commitment =
+            attestation::commitment(&attestation.values, &attestation.salt, account, job, round);
+        let duty = format!("attest-{job}-{round}-{}", hex::encode(account));
+        self.guard.admit(&duty, &commitment)?;
+        Ok(commitment)
+    }
+
+    /// The values of tiles, computed here.
+    async fn values(
+        &self,
+        work: &Work,
+        tiles: &[u32],
+        sources: &[Endpoint],
+    ) -> Result<Vec<ChainingValue>, DutyError> {
+        let kernel = self.kernel(work)?;
+        let inputs = self.inputs(work, sources).await?;
+        let (work, tiles) = (work.clone(), tiles.to_vec());
+        blocking(move || {
+            let machine = Machine::new(&kernel, &Limits::DEFAULT)
+                .map_err(|error| DutyError::Machine(error.to_string()))?;
+            let dense = words(&inputs);
+            let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
+            let task = Task {
+                grid: work.grid,
+                parameters: &work.parameters,
+                tiles: work.tiles,
+            };
+            spot::values(&machine, &task, &tiles, &dense, || {})
+                .map_err(|error| DutyError::Machine(error.to_string()))
+        })
+        .await
+    }
+
+    /// The salt of an attestation, and where its values are not the opened ones.
+    pub(super) fn reveal(
+        &self,
+        job: JobId,
+        provider: &AccountId,
+        round: u32,
+        positions: &[u32],
+        opened: &[ChainingValue],
+    ) -> Result<([u8; 32], Vec<(u32, ChainingValue)>), DutyError> {
+        let Attestation { salt, values } = self
+            .attestation(job, provider, round)
+            .ok_or(DutyError::AttestationMissing(job))?;
+        let differing = positions
+            .iter()
+            .zip(values)
+            .zip(opened)
+            .filter(|((_, own), opened)| own != *opened)
+            .map(|((position, own), _)| (*position, own))
+            .collect();
+        Ok((salt, differing))
+    }
+
+    /// The witness with which the chain re-executes a tile.
+    pub(super) async fn witness(
+        &self,
+        work: &Work,
+        tile: u32,
+        sources: &[Endpoint],
+    ) -> Result<Witness, DutyError> {
+        let kernel = self.kernel(work)?;
+        let inputs = self.inputs(work, sources).await?;
+        let work = work.clone();
+        blocking(move || {
+            let mut machine = Machine::new(&kernel, &Limits::DEFAULT)
+                .map_err(|error| DutyError::Machine(error.to_string()))?;
+            let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+            let task = Task {
+                grid: work.grid,
+                parameters: &work.parameters,
+                tiles: work.tiles,
+            };
+            let (_, witness) = spot::witness(&mut machine, &task, tile, &inputs)
+                .map_err(|error| DutyError::Machine(error.to_string()))?;
+            Ok(witness)
+        })
+        .await
+    }
+}
