@@ -114,7 +114,9 @@ pub fn run() -> Result<()> {
             let (provider, storage_monitor) = (cli.provider.clone(), cli.storage_monitor.clone());
             cli.create_runner(&cli.run)?
                 .run_node_until_exit(|config| async move {
-                    service::new_full(config, provider, storage_monitor).map_err(Error::Service)
+                    service::new_full(config, provider, storage_monitor)
+                        .await
+                        .map_err(Error::Service)
                 })
         }
     }

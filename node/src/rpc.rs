@@ -4,9 +4,16 @@
 //! State and computed answers come from storage and runtime APIs; only what the node alone knows has a
 //! method of its own.
 
-use crate::service::{FullBackend, FullClient, FullSelectChain, TransactionPool};
+use crate::{
+    service::{FullBackend, FullClient, FullSelectChain, TransactionPool},
+    worker_host::WorkerHost,
+};
+use assay_primitives::AccountId;
 use assay_runtime::transactions::OpaqueBlock as Block;
-use jsonrpsee::RpcModule;
+use jsonrpsee::{
+    RpcModule,
+    types::{ErrorObjectOwned, error::INTERNAL_ERROR_CODE},
+};
 use polkadot_sdk::{
     pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer},
     sc_consensus_babe::BabeWorkerHandle,
@@ -16,12 +23,14 @@ use polkadot_sdk::{
     },
     sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer},
     sc_rpc::SubscriptionTaskExecutor,
+    sc_rpc_api::check_if_safe,
     sp_keystore::KeystorePtr,
     substrate_frame_rpc_system::{System, SystemApiServer},
 };
 use std::{error::Error, sync::Arc};
 
 /// What the methods need to answer.
+#[allow(missing_debug_implementations)] // Most of it has none.
 pub struct Dependencies {
     /// The chain.
     pub client: Arc<FullClient>,
@@ -41,6 +50,8 @@ pub struct Dependencies {
     pub justifications: GrandpaJustificationStream<Block>,
     /// Proofs of finality for earlier blocks.
     pub finality_proofs: Arc<FinalityProofProvider<FullBackend, Block>>,
+    /// The worker of a provider's node.
+    pub worker: Option<WorkerHost>,
 }
 
 /// All methods of the node.
@@ -58,6 +69,7 @@ pub fn methods(
         authority_set,
         justifications,
         finality_proofs,
+        worker,
     } = dependencies;
     let mut module = RpcModule::new(());
     module.merge(System::new(client.clone(), pool).into_rpc())?;
@@ -73,5 +85,25 @@ pub fn methods(
         )
         .into_rpc(),
     )?;
+    if let Some(worker) = worker {
+        module.merge(worker_methods(worker)?)?;
+    }
+    Ok(module)
+}
+
+/// `assay_workerStatus` tells what the worker is and does. `assay_proveWorker(stash)` signs with the worker
+/// key what `providers.register` asks for, and is answered to callers on this machine only.
+fn worker_methods(
+    worker: WorkerHost,
+) -> Result<RpcModule<WorkerHost>, Box<dyn Error + Send + Sync>> {
+    let mut module = RpcModule::new(worker);
+    module.register_method("assay_workerStatus", |_, worker, _| worker.status())?;
+    module.register_method("assay_proveWorker", |parameters, worker, extensions| {
+        check_if_safe(extensions).map_err(ErrorObjectOwned::from)?;
+        let stash: AccountId = parameters.one()?;
+        worker
+            .prove(&stash)
+            .map_err(|error| ErrorObjectOwned::owned(INTERNAL_ERROR_CODE, error, None::<()>))
+    })?;
     Ok(module)
 }

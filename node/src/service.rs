@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Puts the node together: chain, network, consensus, off-chain worker and, for providers, the worker.
 
-use crate::{cli::ProviderParams, rpc};
+use crate::{cli::ProviderParams, rpc, worker_host::WorkerHost};
 use assay_runtime::{BlockNumber, apis::RuntimeApi, transactions::OpaqueBlock as Block};
 use futures::FutureExt;
 use polkadot_sdk::{
@@ -48,6 +48,7 @@ type FullBabeImport = BabeBlockImport<
 >;
 
 /// What consensus needs beyond the usual parts of a node.
+#[allow(missing_debug_implementations)] // Its parts have none.
 pub struct Consensus {
     block_import: FullBabeImport,
     babe: BabeLink<Block>,
@@ -182,22 +183,22 @@ pub fn revert_consensus(
 }
 
 /// Starts a node.
-pub fn new_full(
+pub async fn new_full(
     config: Configuration,
     provider: ProviderParams,
     storage_monitor: sc_storage_monitor::StorageMonitorParams,
 ) -> Result<TaskManager, ServiceError> {
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {
-            start::<sc_network::NetworkWorker<_, _>>(config, provider, storage_monitor)
+            start::<sc_network::NetworkWorker<_, _>>(config, provider, storage_monitor).await
         }
         NetworkBackendType::Litep2p => {
-            start::<sc_network::Litep2pNetworkBackend>(config, provider, storage_monitor)
+            start::<sc_network::Litep2pNetworkBackend>(config, provider, storage_monitor).await
         }
     }
 }
 
-fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
+async fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
     config: Configuration,
     provider: ProviderParams,
     storage_monitor: sc_storage_monitor::StorageMonitorParams,
@@ -294,6 +295,31 @@ fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
     let prometheus_registry = config.prometheus_registry().cloned();
     let voter_state = SharedVoterState::empty();
 
+    let worker = match (provider.provider, backend.offchain_storage()) {
+        (false, _) => None,
+        (true, None) => {
+            return Err(ServiceError::Other(
+                "the database has no off-chain storage".into(),
+            ));
+        }
+        (true, Some(storage)) => {
+            let folder = config
+                .base_path
+                .config_dir(config.chain_spec.id())
+                .join("worker");
+            let keystore = keystore_container.keystore();
+            let host = WorkerHost::start(
+                &provider,
+                &folder,
+                client.clone(),
+                storage,
+                keystore,
+                &task_manager,
+            );
+            Some(host.await?)
+        }
+    };
+
     let rpc_builder = {
         let client = client.clone();
         let pool = transaction_pool.clone();
@@ -318,6 +344,7 @@ fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
                     authority_set: authority_set.clone(),
                     justifications: justifications.clone(),
                     finality_proofs: finality_proofs.clone(),
+                    worker: worker.clone(),
                 },
                 executor,
             )
@@ -401,6 +428,5 @@ fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
             .spawn_essential_handle()
             .spawn_blocking("grandpa-voter", None, voter);
     }
-    let _ = provider;
     Ok(task_manager)
 }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Runs the provider's worker inside the node and gives it the mailbox and the chain.
+
+use crate::{cli::ProviderParams, service::FullClient};
+use assay_primitives::{AccountId, Hash, MILLI_UNIT, api::JobsApi, duty::WORKER_KEY_TYPE};
+use assay_runtime::configs::system::MILLIS_PER_BLOCK;
+use assay_verifier::Root;
+use assay_worker::{
+    Config, Worker,
+    activity::ActivityMonitor,
+    duties::Chain,
+    engine::{Engine, MachineEngine},
+    mailbox::{LocalStorage, Mailbox},
+    store::{Endpoint, Store},
+};
+use polkadot_sdk::{
+    sc_service::{Error, TaskManager},
+    sp_api::ProvideRuntimeApi,
+    sp_blockchain::HeaderBackend,
+    sp_core::{
+        offchain::{OffchainStorage, STORAGE_PREFIX},
+        sr25519,
+    },
+    sp_keystore::KeystorePtr,
+};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// What a client can be told of the worker.
+#[derive(Clone)]
+pub struct WorkerHost {
+    worker: sr25519::Public,
+    endpoint: Endpoint,
+    engine: String,
+    activity: ActivityMonitor,
+    keystore: KeystorePtr,
+    genesis: Hash,
+}
+
+impl std::fmt::Debug for WorkerHost {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("WorkerHost")
+            .field("worker", &self.worker)
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The node's off-chain storage, where the runtime's off-chain worker reads and writes too.
+struct NodeStorage<S>(Mutex<S>);
+
+impl<S: OffchainStorage> LocalStorage for NodeStorage<S> {
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        let storage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        storage.get(STORAGE_PREFIX, key)
+    }
+
+    fn set(&self, key: &[u8], value: &[u8]) {
+        let mut storage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        storage.set(STORAGE_PREFIX, key, value);
+    }
+}
+
+/// The chain as the worker sees it.
+struct NodeChain(Arc<FullClient>);
+
+impl Chain for NodeChain {
+    fn kernel(&self, hash: Root) -> Option<Vec<u8>> {
+        let best = self.0.info().best_hash;
+        self.0.runtime_api().kernel(best, hash).ok()?
+    }
+}
+
+impl WorkerHost {
+    /// Starts the worker. `folder` is where it keeps its files unless the operator names another.
+    pub async fn start<S: OffchainStorage + 'static>(
+        params: &ProviderParams,
+        folder: &Path,
+        client: Arc<FullClient>,
+        storage: S,
+        keystore: KeystorePtr,
+        task_manager: &TaskManager,
+    ) -> Result<Self, Error> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::Other(format!("the worker cannot start: {error}"))
+        };
+        let folder = params.provider_path.as_deref().unwrap_or(folder);
+        let worker_key = worker_key(&keystore).map_err(|error| failed(&error))?;
+        let store = Store::open(&folder.join("store"), params.provider_listen)
+            .await
+            .map_err(|error| failed(&error))?;
+        let engine: Arc<dyn Engine> =
+            Arc::new(MachineEngine::new().map_err(|error| failed(&error))?);
+        let mut config = Config::new(folder.into());
+        config.price = u128::from(params.provider_price).saturating_mul(MILLI_UNIT);
+        config.block_millis = MILLIS_PER_BLOCK;
+        let endpoint = store.endpoint();
+        let genesis = client.info().genesis_hash;
+        let worker = Worker::new(
+            config,
+            Arc::new(NodeChain(client)),
+            Mailbox::new(Arc::new(NodeStorage(Mutex::new(storage)))),
+            store,
+            engine.clone(),
+        )
+        .map_err(|error| failed(&error))?;
+        let worker = Arc::new(worker);
+        let host = Self {
+            worker: worker_key,
+            endpoint,
+            engine: engine.name(),
+            activity: worker.activity(),
+            keystore,
+            genesis,
+        };
+        log::info!(
+            target: "assay::worker",
+            "worker key 0x{} computes on {}, serves blobs on {}",
+            hex::encode(worker_key.0),
+            host.engine,
+            endpoint.address,
+        );
+        task_manager
+            .spawn_handle()
+            .spawn("assay-worker", Some("assay"), worker.run());
+        Ok(host)
+    }
+
+    /// What the worker is, and what it does.
+    pub fn status(&self) -> serde_json::Value {
+        let activity = self.activity.now().map(|activity| {
+            serde_json::json!({
+                "job": activity.job,
+                "stage": activity.stage,
+                "done": activity.done,
+                "total": activity.total,
+                "rate": activity.rate,
+            })
+        });
+        serde_json::json!({
+            "worker": format!("0x{}", hex::encode(self.worker.0)),
+            "endpoint": format!("0x{}", hex::encode(self.endpoint.key)),
+            "address": self.endpoint.address,
+            "engine": self.engine,
+            "activity": activity,
+        })
+    }
+
+    /// The worker key's signature that shows that it may work for a stash.
+    pub fn prove(&self, stash: &AccountId) -> Result<String, String> {
+        let payload = pallet_providers::worker_proof_payload(self.genesis, stash);
+        match self
+            .keystore
+            .sr25519_sign(WORKER_KEY_TYPE, &self.worker, &payload)
+        {
+            Ok(Some(signature)) => Ok(format!("0x{}", hex::encode(signature.0))),
+            Ok(None) => Err("the keystore does not hold the worker key any more".into()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// The worker key of the keystore, made on the first start.
+fn worker_key(keystore: &KeystorePtr) -> Result<sr25519::Public, String> {
+    match keystore.sr25519_public_keys(WORKER_KEY_TYPE).first() {
+        Some(key) => Ok(*key),
+        None => keystore
+            .sr25519_generate_new(WORKER_KEY_TYPE, None)
+            .map_err(|error| format!("the keystore cannot make a worker key: {error}")),
+    }
+}
