@@ -35,7 +35,10 @@ pub fn parse(address: &str) -> Result<AccountId32, String> {
 /// The first and last letters of an address: enough for a person to tell accounts apart.
 pub fn short(account: &AccountId32) -> String {
     let address = account.to_string();
-    match (address.get(..6), address.get(address.len().saturating_sub(4)..)) {
+    match (
+        address.get(..6),
+        address.get(address.len().saturating_sub(4)..),
+    ) {
         (Some(head), Some(tail)) => format!("{head}…{tail}"),
         _ => address,
     }

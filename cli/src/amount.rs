@@ -61,8 +61,21 @@ mod tests {
 
     #[test]
     fn parse_refuses_when_the_text_is_no_amount() {
-        for text in ["", ".", ".5", "1.2.3", "-1", "1e3", "0.1234567890123", "ten"] {
-            assert_eq!(parse(text), Err(AmountError::Malformed(text.into())), "{text}");
+        for text in [
+            "",
+            ".",
+            ".5",
+            "1.2.3",
+            "-1",
+            "1e3",
+            "0.1234567890123",
+            "ten",
+        ] {
+            assert_eq!(
+                parse(text),
+                Err(AmountError::Malformed(text.into())),
+                "{text}"
+            );
         }
     }
 

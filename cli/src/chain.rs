@@ -10,14 +10,19 @@ use subxt::{
     OnlineClient, PolkadotConfig,
     client::{OnlineClientAtBlock, OnlineClientAtBlockImpl},
     dynamic,
-    ext::{scale_decode::DecodeAsType, scale_encode::EncodeAsFields},
+    ext::{
+        frame_decode::runtime_apis::IntoEncodableValues, scale_decode::DecodeAsType,
+        scale_encode::EncodeAsFields,
+    },
     extrinsics::ExtrinsicEvents,
     rpcs::{RpcClient, client::RpcParams},
     tx::TransactionStatus,
     utils::AccountId32,
 };
 use subxt_signer::sr25519::Keypair;
-use types::{AccountData, AccountInfo, JobSettled, JobSpec, JobView, ProviderView, Quote, QuoteError};
+use types::{
+    AccountData, AccountInfo, JobSettled, JobSpec, JobView, ProviderView, Quote, QuoteError,
+};
 
 /// Where a node listens unless it is told otherwise.
 pub const DEFAULT_URL: &str = "ws://127.0.0.1:9944";
@@ -89,9 +94,7 @@ impl Chain {
     }
 
     /// The chain at its best block, so that what was just included is seen at once.
-    async fn now(
-        &self,
-    ) -> Result<OnlineClientAtBlock<PolkadotConfig>> {
+    async fn now(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>> {
         let mut best = self.client.stream_best_blocks().await?;
         let block = best
             .next()
@@ -105,7 +108,7 @@ impl Chain {
         &self,
         api: &str,
         method: &str,
-        arguments: impl EncodeAsFields,
+        arguments: impl IntoEncodableValues,
     ) -> Result<Answer> {
         let call = dynamic::runtime_api_call::<_, Answer>(api, method, arguments);
         self.now()
@@ -161,15 +164,14 @@ impl Chain {
     /// The money of an account; nothing for one that does not exist.
     pub async fn balance(&self, account: &AccountId32) -> Result<AccountData> {
         let address = dynamic::storage::<([u8; 32],), AccountInfo>("System", "Account");
-        let value = self
-            .now()
-            .await?
-            .storage()
-            .try_fetch(address, (account.0,))
-            .await?;
+        let now = self.now().await?;
+        let value = now.storage().try_fetch(address, (account.0,)).await?;
         Ok(match value {
             Some(value) => value.decode()?.data,
-            None => AccountData { free: 0, reserved: 0 },
+            None => AccountData {
+                free: 0,
+                reserved: 0,
+            },
         })
     }
 

@@ -25,7 +25,7 @@ pub struct Cli {
 /// What the command can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Check and compile kernels. Needs no node.
+    /// Check kernels. Needs no node.
     #[command(subcommand)]
     Kernel(kernel::Command),
     /// Post jobs, watch them, fetch their results.

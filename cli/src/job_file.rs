@@ -3,8 +3,8 @@
 
 use crate::picture;
 use anyhow::{Context, Result, bail, ensure};
-use assay_kernel::{Kernel, compiler};
-use codec::{Decode, Encode};
+use assay_kernel::Kernel;
+use codec::{DecodeAll, Encode};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobFile {
-    /// The kernel: WGSL (`.wgsl`), which is compiled, or bytecode written by `assay kernel compile`.
+    /// The file of the kernel's bytecode: its SCALE encoding.
     pub kernel: PathBuf,
     /// The kernel's parameter words.
     #[serde(default)]
@@ -112,24 +112,12 @@ impl Input {
     }
 }
 
-/// A kernel from a file: WGSL, which is compiled with default options, or bytecode.
+/// A kernel's bytecode from a file.
 pub fn read_kernel(path: &Path) -> Result<Kernel> {
-    if path.extension().is_some_and(|extension| extension == "wgsl") {
-        let source = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the kernel {}", path.display()))?;
-        return match compiler::compile(&source, &compiler::Options::default()) {
-            Ok(compiled) => Ok(compiled.kernel),
-            Err(diagnostics) => bail!("{} does not compile:\n{diagnostics}", path.display()),
-        };
-    }
     let code = std::fs::read(path)
         .with_context(|| format!("cannot read the kernel {}", path.display()))?;
-    let mut rest = code.as_slice();
-    match Kernel::decode(&mut rest) {
-        Ok(kernel) if rest.is_empty() => Ok(kernel),
-        _ => bail!(
-            "{} is neither WGSL (.wgsl) nor bytecode that `assay kernel compile` wrote",
-            path.display(),
-        ),
+    match Kernel::decode_all(&mut code.as_slice()) {
+        Ok(kernel) => Ok(kernel),
+        Err(_) => bail!("{} is not the bytecode of a kernel", path.display()),
     }
 }

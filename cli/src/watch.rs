@@ -59,12 +59,22 @@ fn describe(view: &JobView) -> String {
             "auction     the price is {} and rises until block {until}",
             amount::format(*price)
         ),
-        JobStatus::Computing { provider, price, deadline } => format!(
+        JobStatus::Computing {
+            provider,
+            price,
+            deadline,
+        } => format!(
             "accepted    by {} for {}; due by block {deadline}",
             account::short(provider),
             amount::format(*price)
         ),
-        JobStatus::Verifying { root, phase, panel, tiles, .. } => {
+        JobStatus::Verifying {
+            root,
+            phase,
+            panel,
+            tiles,
+            ..
+        } => {
             let attested = panel.iter().filter(|seat| seat.attested).count();
             let revealed = panel.iter().filter(|seat| seat.agrees.is_some()).count();
             let seats = panel.len();
@@ -84,11 +94,14 @@ fn describe(view: &JobView) -> String {
                         .join(" and "),
                 ),
                 Phase::Opening => {
-                    format!("attested    {attested} of {seats}; the provider opens the sampled tiles")
+                    format!(
+                        "attested    {attested} of {seats}; the provider opens the sampled tiles"
+                    )
                 }
                 Phase::Revealing => format!("opened      revealed: {revealed} of {seats}"),
                 Phase::Disputed => {
-                    "disputed    a verifier differs; the chain waits for the witness of a tile".into()
+                    "disputed    a verifier differs; the chain waits for the witness of a tile"
+                        .into()
                 }
                 Phase::Challenge => {
                     "agreed      anybody may still prove a tile wrong before it settles".into()
@@ -102,7 +115,9 @@ fn describe(view: &JobView) -> String {
 /// Shows how far the first worker is that works on the job.
 async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) {
     for worker in workers {
-        let Ok(status) = worker.worker_status().await else { continue };
+        let Ok(status) = worker.worker_status().await else {
+            continue;
+        };
         let Some(activity) = status.activity.filter(|activity| activity.job == job) else {
             continue;
         };
@@ -126,31 +141,80 @@ async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) {
 pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(UTF8_HORIZONTAL_ONLY)
+        .load_style(UTF8_HORIZONTAL_ONLY)
         .set_header(["", "account", "paid", "got"]);
     let paid: u128 = settled.paid.iter().map(|payment| payment.amount).sum();
     let held = paid + settled.fee + settled.refunded + settled.deposit;
     let requester = account::short(&view.requester);
-    table.add_row(["requester: escrow and deposit", &requester, &amount::format(held), ""]);
+    table.add_row([
+        "requester: escrow and deposit",
+        &requester,
+        &amount::format(held),
+        "",
+    ]);
     for payment in &settled.paid {
         let role = match payment.role {
             Role::Provider => "provider: the price less the fee",
             Role::Verifier => "verifier: its samples",
         };
-        table.add_row([role, &account::short(&payment.account), "", &amount::format(payment.amount)]);
+        table.add_row([
+            role,
+            &account::short(&payment.account),
+            "",
+            &amount::format(payment.amount),
+        ]);
     }
     if settled.fee > 0 {
-        table.add_row(["protocol: its fee", "treasury", "", &amount::format(settled.fee)]);
+        table.add_row([
+            "protocol: its fee",
+            "treasury",
+            "",
+            &amount::format(settled.fee),
+        ]);
     }
-    table.add_row(["requester: not spent", &requester, "", &amount::format(settled.refunded)]);
-    table.add_row(["requester: deposit", &requester, "", &amount::format(settled.deposit)]);
+    table.add_row([
+        "requester: not spent",
+        &requester,
+        "",
+        &amount::format(settled.refunded),
+    ]);
+    table.add_row([
+        "requester: deposit",
+        &requester,
+        "",
+        &amount::format(settled.deposit),
+    ]);
     table.add_row(["sum", "", &amount::format(held), &amount::format(held)]);
     if settled.penalty.taken > 0 {
-        let offender = settled.provider.as_ref().map(account::short).unwrap_or_default();
-        table.add_row(["slashed from the provider's stake", &offender, &amount::format(settled.penalty.taken), ""]);
-        table.add_row(["of it, to the reporter", "", "", &amount::format(settled.penalty.reporter)]);
-        table.add_row(["of it, to the requester", &requester, "", &amount::format(settled.penalty.requester)]);
-        table.add_row(["of it, burned", "", "", &amount::format(settled.penalty.burned)]);
+        let offender = settled
+            .provider
+            .as_ref()
+            .map(account::short)
+            .unwrap_or_default();
+        table.add_row([
+            "slashed from the provider's stake",
+            &offender,
+            &amount::format(settled.penalty.taken),
+            "",
+        ]);
+        table.add_row([
+            "of it, to the reporter",
+            "",
+            "",
+            &amount::format(settled.penalty.reporter),
+        ]);
+        table.add_row([
+            "of it, to the requester",
+            &requester,
+            "",
+            &amount::format(settled.penalty.requester),
+        ]);
+        table.add_row([
+            "of it, burned",
+            "",
+            "",
+            &amount::format(settled.penalty.burned),
+        ]);
     }
     for column in [2, 3] {
         if let Some(column) = table.column_mut(column) {

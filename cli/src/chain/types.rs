@@ -142,6 +142,8 @@ pub enum QuoteError {
     BadAssurance,
     /// Zero or too long.
     BadWindow,
+    /// More words than can be addressed.
+    InputTooLong,
 }
 
 /// See `JobView` in the metadata.

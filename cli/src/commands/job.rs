@@ -34,6 +34,7 @@ pub enum Command {
     Watch {
         /// The job's number.
         job: u64,
+        /// Where else to look.
         #[clap(flatten)]
         workers: Workers,
     },
@@ -148,14 +149,21 @@ impl Workers {
 
 async fn follow(chain: &Chain, job: u64, workers: &Workers) -> Result<ExitCode> {
     let settled = watch::until_closed(chain, job, &workers.connect().await).await?;
-    let view = chain.job(job).await?.context("the job's receipt has expired")?;
+    let view = chain
+        .job(job)
+        .await?
+        .context("the job's receipt has expired")?;
     println!("\njob {job} is {}", settled.reason);
     println!("{}", watch::settlement_table(&view, &settled));
     Ok(exit_code(watch::succeeded(&settled)))
 }
 
 fn exit_code(success: bool) -> ExitCode {
-    if success { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if success {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 impl Post {
@@ -180,10 +188,16 @@ impl Post {
                 confidence: parts_per_million(self.confidence, "--confidence")?,
                 wrong: parts_per_million(self.wrong, "--wrong")?,
             },
-            price: PriceRange { floor: self.floor, ceiling: self.ceiling },
+            price: PriceRange {
+                floor: self.floor,
+                ceiling: self.ceiling,
+            },
             auction: self.auction,
             compute: self.compute,
-            source: Endpoint { key: endpoint.key, address: chain_address(endpoint.address) },
+            source: Endpoint {
+                key: endpoint.key,
+                address: chain_address(endpoint.address),
+            },
         };
         if chain.kernel(spec.kernel).await?.is_none() {
             println!("registering the kernel {}", hex::encode(spec.kernel));
@@ -191,7 +205,10 @@ impl Post {
                 .submit(&signer, "Jobs", "register_kernel", (job.code.clone(),))
                 .await?;
         }
-        let quote = chain.quote(&spec).await?.map_err(|error| refusal(error, &spec))?;
+        let quote = chain
+            .quote(&spec)
+            .await?
+            .map_err(|error| refusal(error, &spec))?;
         println!("{}", quote_table(&quote, &spec));
         let balance = chain.balance(&payer).await?;
         ensure!(
@@ -204,10 +221,16 @@ impl Post {
             return Ok(ExitCode::SUCCESS);
         }
         let id = post(chain, &signer, &spec).await?;
-        println!("job {id} is posted; {} are in escrow", amount::format(quote.total));
+        println!(
+            "job {id} is posted; {} are in escrow",
+            amount::format(quote.total)
+        );
         let code = follow(chain, id, &self.workers).await?;
         if let Some(output) = &self.output {
-            let view = chain.job(id).await?.context("the job's receipt has expired")?;
+            let view = chain
+                .job(id)
+                .await?
+                .context("the job's receipt has expired")?;
             fetch(chain, &store, &view, &job.output, output).await?;
         }
         Ok(code)
@@ -239,6 +262,7 @@ fn refusal(error: QuoteError, spec: &JobSpec) -> anyhow::Error {
         QuoteError::BadAssurance => {
             "the assurance asks for more samples than a job may have: lower --confidence or raise --wrong".into()
         }
+        QuoteError::InputTooLong => "an input has more than 16 GiB".into(),
         QuoteError::BadWindow => "--auction and --compute must be at least one block and not too long".into(),
     };
     anyhow::anyhow!("the chain would refuse this job: {advice}")
@@ -260,22 +284,44 @@ fn percent(parts_per_million: u32) -> String {
 
 fn quote_table(quote: &Quote, spec: &JobSpec) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["quote", ""]);
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_header(["quote", ""]);
     let rows = [
-        ("tiles, and fuel at most", format!("{}, {}", quote.tiles, quote.fuel)),
-        ("sampled, by verifiers", format!("{}, {}", quote.samples, quote.panel)),
+        (
+            "tiles, and fuel at most",
+            format!("{}, {}", quote.tiles, quote.fuel),
+        ),
+        (
+            "sampled, by verifiers",
+            format!("{}, {}", quote.samples, quote.panel),
+        ),
         (
             "chance to catch the wrong share",
-            format!("{} if {} are wrong", percent(quote.detection), percent(spec.assurance.wrong)),
+            format!(
+                "{} if {} are wrong",
+                percent(quote.detection),
+                percent(spec.assurance.wrong)
+            ),
         ),
-        ("chance to catch one wrong tile", percent(quote.detection_of_one)),
+        (
+            "chance to catch one wrong tile",
+            percent(quote.detection_of_one),
+        ),
         ("for the provider, at most", amount::format(quote.ceiling)),
-        ("for the verifiers, at most", amount::format(quote.verification)),
+        (
+            "for the verifiers, at most",
+            amount::format(quote.verification),
+        ),
         ("deposit, comes back", amount::format(quote.deposit)),
         ("held in all", amount::format(quote.total)),
         (
             "providers that can take it",
-            format!("{} (with {} free stake)", quote.capable, amount::format(quote.bond)),
+            format!(
+                "{} (with {} free stake)",
+                quote.capable,
+                amount::format(quote.bond)
+            ),
         ),
     ];
     for (name, value) in rows {
@@ -293,7 +339,8 @@ impl Fetch {
             .job(self.job)
             .await?
             .with_context(|| format!("there is no job {}, or its receipt has expired", self.job))?;
-        let store = open_store(self.store.as_deref(), SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let store =
+            open_store(self.store.as_deref(), SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let output = match self.picture {
             Some((width, height)) => Output::Picture { width, height },
             None => Output::Bytes,
@@ -304,12 +351,20 @@ impl Fetch {
 }
 
 /// Fetches the output of a job, checks it against the root on chain and writes it; a picture beside the bytes.
-async fn fetch(chain: &Chain, store: &Store, view: &JobView, output: &Output, path: &Path) -> Result<()> {
+async fn fetch(
+    chain: &Chain,
+    store: &Store,
+    view: &JobView,
+    output: &Output,
+    path: &Path,
+) -> Result<()> {
     let (provider, root) = result_of(view)?;
-    let provider = chain
-        .provider(&provider)
-        .await?
-        .with_context(|| format!("{provider} is no provider any more; ask it for the blob {}", hex::encode(root)))?;
+    let provider = chain.provider(&provider).await?.with_context(|| {
+        format!(
+            "{provider} is no provider any more; ask it for the blob {}",
+            hex::encode(root)
+        )
+    })?;
     let source = store::Endpoint {
         key: provider.endpoint.key,
         address: socket_address(&provider.endpoint.address),
@@ -331,7 +386,11 @@ async fn fetch(chain: &Chain, store: &Store, view: &JobView, output: &Output, pa
     std::fs::write(&bytes_path, &bytes)
         .with_context(|| format!("cannot write the result to {}", bytes_path.display()))?;
     println!("root         {}", hex::encode(root));
-    println!("result       {} ({} bytes; b3sum prints the root)", bytes_path.display(), bytes.len());
+    println!(
+        "result       {} ({} bytes; b3sum prints the root)",
+        bytes_path.display(),
+        bytes.len()
+    );
     if let (Output::Picture { width, height }, Some(path)) = (output, picture_path) {
         picture::write(&path, &bytes, *width, *height)?;
         println!("picture      {}", path.display());
@@ -343,11 +402,17 @@ async fn fetch(chain: &Chain, store: &Store, view: &JobView, output: &Output, pa
 fn result_of(view: &JobView) -> Result<(AccountId32, [u8; 32])> {
     match &view.status {
         JobStatus::Verifying { provider, root, .. } => Ok((provider.clone(), *root)),
-        JobStatus::Closed { provider: Some(provider), root: Some(root), .. } => {
-            Ok((provider.clone(), *root))
-        }
+        JobStatus::Closed {
+            provider: Some(provider),
+            root: Some(root),
+            ..
+        } => Ok((provider.clone(), *root)),
         JobStatus::Closed { reason, .. } => bail!("job {} has no result: {reason}", view.id),
-        _ => bail!("job {} has no result yet: `assay job watch {}`", view.id, view.id),
+        _ => bail!(
+            "job {} has no result yet: `assay job watch {}`",
+            view.id,
+            view.id
+        ),
     }
 }
 
@@ -369,15 +434,22 @@ async fn list(chain: &Chain, limit: u32) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new();
-    table
-        .load_preset(UTF8_HORIZONTAL_ONLY)
-        .set_header(["job", "requester", "tiles", "sampled", "ceiling", "status"]);
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header([
+        "job",
+        "requester",
+        "tiles",
+        "sampled",
+        "ceiling",
+        "status",
+    ]);
     for job in jobs {
         let status = match &job.status {
             JobStatus::Auction { price, until } => {
                 format!("auction: {} until #{until}", amount::format(*price))
             }
-            JobStatus::Computing { provider, deadline, .. } => {
+            JobStatus::Computing {
+                provider, deadline, ..
+            } => {
                 format!("computed by {} until #{deadline}", account::short(provider))
             }
             JobStatus::Verifying { phase, until, .. } => format!("{phase:?} until #{until}"),
@@ -401,7 +473,8 @@ async fn open_store(folder: Option<&Path>, listen: SocketAddr) -> Result<Store> 
     let folder = match folder {
         Some(folder) => folder.to_path_buf(),
         None => {
-            let home = std::env::var_os("HOME").context("HOME is not set: name a folder with --store")?;
+            let home =
+                std::env::var_os("HOME").context("HOME is not set: name a folder with --store")?;
             PathBuf::from(home).join(".local/share/assay/blobs")
         }
     };
@@ -432,6 +505,10 @@ mod tests {
     #[test]
     fn parse_size_says_how_when_the_text_is_no_size() {
         assert_eq!(parse_size("1000x872"), Ok((1_000, 872)));
-        assert!(parse_size("1000").expect_err("one number").contains("1000x872"));
+        assert!(
+            parse_size("1000")
+                .expect_err("one number")
+                .contains("1000x872")
+        );
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `assay kernel`: check and compile kernels.
+//! `assay kernel`: check kernels.
 
 use crate::job_file;
 use anyhow::{Context, Result};
@@ -15,42 +15,16 @@ use std::{path::PathBuf, process::ExitCode};
 pub enum Command {
     /// Say whether the chain would take a kernel, and what it costs.
     Check {
-        /// WGSL (.wgsl) or bytecode.
+        /// The file of the kernel's bytecode.
         kernel: PathBuf,
-        /// Print the bytecode in readable form as well.
-        #[arg(long)]
-        listing: bool,
-    },
-    /// Compile WGSL to the bytecode that is registered on chain.
-    Compile {
-        /// WGSL (.wgsl).
-        kernel: PathBuf,
-        /// Where to write the bytecode; beside the source with the ending .kernel unless given.
-        #[arg(long, short)]
-        output: Option<PathBuf>,
     },
 }
 
 impl Command {
     /// Does it.
     pub fn run(self) -> Result<ExitCode> {
-        match self {
-            Self::Check { kernel, listing } => {
-                let kernel = job_file::read_kernel(&kernel)?;
-                println!("{}", summary(&kernel)?);
-                if listing {
-                    println!("\n{kernel}");
-                }
-            }
-            Self::Compile { kernel: path, output } => {
-                let kernel = job_file::read_kernel(&path)?;
-                println!("{}", summary(&kernel)?);
-                let output = output.unwrap_or_else(|| path.with_extension("kernel"));
-                std::fs::write(&output, kernel.encode())
-                    .with_context(|| format!("cannot write {}", output.display()))?;
-                println!("written      {}", output.display());
-            }
-        }
+        let Self::Check { kernel } = self;
+        println!("{}", summary(&job_file::read_kernel(&kernel)?)?);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -51,12 +51,20 @@ impl Command {
 async fn list(chain: &Chain) -> Result<ExitCode> {
     let providers = chain.providers().await?;
     if providers.is_empty() {
-        println!("There is no provider yet. `assay provider register --help` says how to become one.");
+        println!(
+            "There is no provider yet. `assay provider register --help` says how to become one."
+        );
         return Ok(ExitCode::SUCCESS);
     }
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY).set_header([
-        "account", "stake", "locked", "unbonding", "since", "blobs at", "hardware",
+    table.load_style(UTF8_HORIZONTAL_ONLY).set_header([
+        "account",
+        "stake",
+        "locked",
+        "unbonding",
+        "since",
+        "blobs at",
+        "hardware",
     ]);
     for provider in providers {
         table.add_row([
@@ -90,8 +98,14 @@ pub fn socket_address(address: &Address) -> SocketAddr {
 pub fn chain_address(address: SocketAddr) -> Address {
     let port = address.port();
     match address {
-        SocketAddr::V4(address) => Address::V4 { ip: address.ip().octets(), port },
-        SocketAddr::V6(address) => Address::V6 { ip: address.ip().octets(), port },
+        SocketAddr::V4(address) => Address::V4 {
+            ip: address.ip().octets(),
+            port,
+        },
+        SocketAddr::V6(address) => Address::V6 {
+            ip: address.ip().octets(),
+            port,
+        },
     }
 }
 
@@ -148,7 +162,8 @@ impl Register {
 /// Bytes written as `0x` and hex.
 fn bytes<const LENGTH: usize>(text: &str) -> Result<[u8; LENGTH]> {
     let mut bytes = [0; LENGTH];
-    hex::decode_to_slice(text.trim_start_matches("0x"), &mut bytes)
-        .with_context(|| format!("the node answered `{text}` where {LENGTH} bytes in hex are due"))?;
+    hex::decode_to_slice(text.trim_start_matches("0x"), &mut bytes).with_context(|| {
+        format!("the node answered `{text}` where {LENGTH} bytes in hex are due")
+    })?;
     Ok(bytes)
 }
