@@ -1,2 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#![allow(missing_docs)]
+//! What the end-to-end tests share: a real network of node processes, a kernel, and parties with keys.
+
+pub mod kernel;
+pub mod network;
+pub mod party;

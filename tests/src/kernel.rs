@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A small kernel, a job that runs it, and its result computed independently.
+
+use anyhow::Result;
+use assay_kernel::{
+    Kernel,
+    program::{Binary, Builtin, Memory, Op, VERSION},
+};
+use codec::Encode;
+use std::path::{Path, PathBuf};
+
+/// Tiles of the job.
+pub const TILES: u32 = 60;
+
+/// How far the kernel looks ahead in its input, in words.
+const AHEAD: u32 = 300;
+
+/// `output[i] = 3 * input[i + AHEAD] xor i`, 256 invocations: a tile reads two pages of the input.
+pub fn kernel() -> Kernel {
+    Kernel {
+        version: VERSION,
+        workgroup: [256, 1, 1],
+        tile_words: 256,
+        loop_fuel: 0,
+        memories: vec![Memory::Input, Memory::Output],
+        variables: vec![],
+        code: vec![
+            Op::Builtin(Builtin::GroupX),
+            Op::Constant(256),
+            Op::Binary(Binary::Multiply, 0, 1),
+            Op::Builtin(Builtin::LocalX),
+            Op::Binary(Binary::Add, 2, 3),
+            Op::Constant(AHEAD),
+            Op::Binary(Binary::Add, 4, 5),
+            Op::Load(0, 6),
+            Op::Constant(3),
+            Op::Binary(Binary::Multiply, 7, 8),
+            Op::Binary(Binary::Xor, 9, 4),
+            Op::Store(1, 4, 10),
+        ],
+    }
+}
+
+/// The input of the job.
+pub fn input() -> Vec<u8> {
+    (0..TILES * 256)
+        .flat_map(|word| word.wrapping_mul(2_654_435_761).to_le_bytes())
+        .collect()
+}
+
+/// The output of the job, without the virtual machine.
+pub fn output() -> Vec<u8> {
+    let words: Vec<u32> = input()
+        .chunks_exact(4)
+        .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
+        .collect();
+    (0..TILES * 256)
+        .flat_map(|index| {
+            let read = words.get((index + AHEAD) as usize).copied().unwrap_or(0);
+            (read.wrapping_mul(3) ^ index).to_le_bytes()
+        })
+        .collect()
+}
+
+/// Writes a job file with its kernel and input into a folder; the answer is its path.
+pub fn write_job(folder: &Path) -> Result<PathBuf> {
+    std::fs::write(folder.join("triple.kernel"), kernel().encode())?;
+    std::fs::write(folder.join("input.bin"), input())?;
+    let job = serde_json::json!({
+        "kernel": "triple.kernel",
+        "inputs": [{ "bytes": "input.bin" }],
+        "grid": [TILES, 1, 1],
+    });
+    let path = folder.join("job.json");
+    std::fs::write(&path, job.to_string())?;
+    Ok(path)
+}

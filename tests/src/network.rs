@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A network of real node processes on loopback.
+
+use anyhow::{Context, Result, bail};
+use assay_cli::chain::Chain;
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::sync::{Mutex, MutexGuard};
+
+/// The validator's node key and the peer id that follows from it.
+const NODE_KEY: &str = "0000000000000000000000000000000000000000000000000000000000000001";
+const PEER_ID: &str = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+
+/// How long a node may take to answer, on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// One network at a time: the tests run on small machines.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// One validator and some providers with their own keys; ends with its owner.
+pub struct Network {
+    validator: Node,
+    providers: Vec<Node>,
+    peers: u16,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Network")
+            .field("providers", &self.providers.len())
+            .finish()
+    }
+}
+
+struct Node {
+    process: Child,
+    url: String,
+    folder: TempDir,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It may have ended by itself; the folder goes either way.
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// A program of this workspace, built by `cargo build`.
+pub fn program(name: &str) -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .context("a test lies in target/<profile>/deps")?;
+    let path = folder.join(name);
+    if !path.exists() {
+        bail!(
+            "{} is not built: run `cargo build --release --workspace` first",
+            path.display()
+        );
+    }
+    Ok(path)
+}
+
+/// A port that is free now.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+impl Node {
+    async fn start(arguments: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let port = free_port()?;
+        let log = std::fs::File::create(folder.path().join("log"))?;
+        let process = Command::new(program("assay-node")?)
+            .args([
+                "--rpc-port",
+                &port.to_string(),
+                "--no-prometheus",
+                "--no-telemetry",
+            ])
+            .arg("--base-path")
+            .arg(folder.path())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()?;
+        let mut node = Self {
+            process,
+            url: format!("ws://127.0.0.1:{port}"),
+            folder,
+        };
+        node.wait_until_ready().await?;
+        Ok(node)
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            if Chain::connect(&self.url).await.is_ok() {
+                return Ok(());
+            }
+            let ended = self.process.try_wait()?;
+            if ended.is_some() || tokio::time::Instant::now() > deadline {
+                bail!("a node does not answer ({ended:?}):\n{}", self.log());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Network {
+    /// Starts a validator and registers a provider for each stash.
+    pub async fn start(stashes: &[&str]) -> Result<Self> {
+        let turn = ONE_AT_A_TIME.lock().await;
+        let peers = free_port()?;
+        let validator = Node::start(&[
+            "--chain",
+            "dev",
+            "--alice",
+            "--validator",
+            "--force-authoring",
+            "--node-key",
+            NODE_KEY,
+            "--listen-addr",
+            &format!("/ip4/127.0.0.1/tcp/{peers}"),
+        ])
+        .await?;
+        let mut network = Self {
+            validator,
+            providers: Vec::new(),
+            peers,
+            _turn: turn,
+        };
+        for stash in stashes {
+            network.add_provider(stash).await?;
+        }
+        Ok(network)
+    }
+
+    /// Starts a provider's node and registers its worker.
+    pub async fn add_provider(&mut self, stash: &str) -> Result<()> {
+        let node = Node::start(&[
+            "--chain",
+            "dev",
+            "--provider",
+            "--provider-engine",
+            "machine",
+            "--bootnodes",
+            &format!("/ip4/127.0.0.1/tcp/{}/p2p/{PEER_ID}", self.peers),
+            "--listen-addr",
+            "/ip4/127.0.0.1/tcp/0",
+            "--allow-private-ip",
+        ])
+        .await?;
+        let url = node.url.clone();
+        self.providers.push(node);
+        // A transaction is only valid on a chain that the node has already caught up with.
+        self.wait_for_block(&url, 2).await?;
+        let status = self.assay(&[
+            "--url", &url, "provider", "register", "--stash", stash, "--stake", "1000",
+        ])?;
+        if !status.success() {
+            bail!(
+                "the provider could not be registered: {status}\n{}",
+                self.logs()
+            );
+        }
+        Ok(())
+    }
+
+    async fn wait_for_block(&self, url: &str, number: u64) -> Result<()> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while Chain::connect(url).await?.block_number().await? < number {
+            if tokio::time::Instant::now() > deadline {
+                bail!("{url} does not reach block {number}:\n{}", self.logs());
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        Ok(())
+    }
+
+    /// The validator's address.
+    pub fn url(&self) -> &str {
+        &self.validator.url
+    }
+
+    /// A connection to the validator.
+    pub async fn chain(&self) -> Result<Chain> {
+        Chain::connect(self.url()).await
+    }
+
+    /// Runs the `assay` command and waits for its end.
+    pub fn assay(&self, arguments: &[&str]) -> Result<ExitStatus> {
+        Ok(Command::new(program("assay")?)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .status()?)
+    }
+
+    /// Starts the `assay` command on the validator's node.
+    pub fn spawn_assay(&self, arguments: &[&str], log: &Path) -> Result<Child> {
+        let log = std::fs::File::create(log)?;
+        Ok(Command::new(program("assay")?)
+            .args(["--url", self.url()])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?)
+    }
+
+    /// The ends of all nodes' logs.
+    pub fn logs(&self) -> String {
+        let nodes = std::iter::once(&self.validator).chain(&self.providers);
+        nodes
+            .map(|node| {
+                let log = node.log();
+                let tail: Vec<_> = log.lines().rev().take(40).collect();
+                format!(
+                    "--- {}\n{}\n",
+                    node.url,
+                    tail.into_iter().rev().collect::<Vec<_>>().join("\n")
+                )
+            })
+            .collect()
+    }
+}
