@@ -31,6 +31,8 @@ pub const MAX_PANEL: u32 = 16;
     DecodeWithMemTracking,
     MaxEncodedLen,
     TypeInfo,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 pub struct Endpoint {
     /// The ed25519 public key that the endpoint proves to hold when it is dialled.
@@ -51,6 +53,8 @@ pub struct Endpoint {
     DecodeWithMemTracking,
     MaxEncodedLen,
     TypeInfo,
+    serde::Serialize,
+    serde::Deserialize,
 )]
 pub enum Address {
     /// IPv4.

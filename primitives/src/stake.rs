@@ -5,6 +5,17 @@ use crate::{duty::WorkerId, job::Endpoint};
 use alloc::vec::Vec;
 use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
 
+/// What a slash came to, to the last unit: `taken` is the sum of `paid` and `burned`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slashed<Balance> {
+    /// Taken from the stake.
+    pub taken: Balance,
+    /// Of it, to each beneficiary, in the order they were named.
+    pub paid: Vec<Balance>,
+    /// Of it, burned.
+    pub burned: Balance,
+}
+
 /// The stakes of providers. Implemented by `pallet-providers`.
 pub trait Stakes<AccountId, Balance> {
     /// The key that does a provider's duties.
@@ -19,6 +30,9 @@ pub trait Stakes<AccountId, Balance> {
     /// Stake of a provider that is not locked to a job. 0 for who is none.
     fn free(provider: &AccountId) -> Balance;
 
+    /// All that a slash can reach: free, locked and unbonding. 0 for who is none.
+    fn slashable(provider: &AccountId) -> Balance;
+
     /// Providers that verifiers are drawn from, with their stakes, in the chain's own order.
     /// At most as many as `pallet-providers` admits.
     fn eligible() -> Vec<(AccountId, Balance)>;
@@ -31,15 +45,18 @@ pub trait Stakes<AccountId, Balance> {
     /// Frees what `lock` set aside.
     fn unlock(provider: &AccountId, amount: Balance);
 
-    /// Takes up to `amount` of the stake, the unbonding part included, pays the beneficiaries in
-    /// order as far as it reaches and burns the rest of it. Returns what was taken in all.
+    /// Takes up to `amount` of what is slashable, pays the beneficiaries in order as far as it
+    /// reaches and burns the rest of it. From who is no provider nothing is taken.
+    ///
+    /// A beneficiary that cannot receive forgoes its share, which is burned: a payout never fails a
+    /// verdict. When it fails nonetheless, nothing has changed.
     ///
     /// Does not unlock: call [`Stakes::unlock`] first for what was locked to the job.
     fn slash(
         provider: &AccountId,
         amount: Balance,
         beneficiaries: &[(AccountId, Balance)],
-    ) -> Result<Balance, DispatchError>;
+    ) -> Result<Slashed<Balance>, DispatchError>;
 
     /// Sets up a provider that can lock and be slashed, for benchmarks. Its worker key is in the keystore.
     #[cfg(feature = "runtime-benchmarks")]

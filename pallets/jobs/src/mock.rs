@@ -17,7 +17,7 @@ use assay_primitives::{
     job::{Address, Endpoint, JobSpec, PriceRange},
     mailbox::OffchainPolicy,
     slashing::{Charge, Penalty, Slashing},
-    stake::Stakes,
+    stake::{Slashed, Stakes},
     verification::{Commitment, Progress, Verification},
 };
 use assay_verifier::{Root, sampling::Assurance, witness::InputRef};
@@ -221,6 +221,10 @@ impl Stakes<AccountId, Balance> for Trace {
         })
     }
 
+    fn slashable(provider: &AccountId) -> Balance {
+        answers(|answers| answers.stakes.get(provider).map_or(0, |(stake, _)| *stake))
+    }
+
     fn eligible() -> Vec<(AccountId, Balance)> {
         answers(|answers| {
             let stakes = answers.stakes.iter();
@@ -256,7 +260,7 @@ impl Stakes<AccountId, Balance> for Trace {
         _provider: &AccountId,
         _amount: Balance,
         _beneficiaries: &[(AccountId, Balance)],
-    ) -> Result<Balance, DispatchError> {
+    ) -> Result<Slashed<Balance>, DispatchError> {
         Err(DispatchError::Other("this pallet never slashes by itself"))
     }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     Call, Config, Pallet, ProviderOf, Providers, frame_support, frame_system,
-    types::{Hardware, MAX_HARDWARE, MAX_UNBONDING, Provider, Unbonding},
+    types::{Hardware, MAX_HARDWARE, MAX_UNBONDING, Provider},
     worker_proof_payload,
 };
 use alloc::vec;
@@ -18,7 +18,7 @@ use frame_support::traits::{
 };
 use frame_system::RawOrigin;
 use polkadot_sdk::{
-    frame_benchmarking::v2::{BenchmarkError, account, benchmarks},
+    frame_benchmarking::v2::{BenchmarkError, account, benchmarks, impl_test_function},
     sp_application_crypto::RuntimeAppPublic,
 };
 
@@ -80,6 +80,26 @@ pub(crate) fn provider<T: Config>(seed: u32, stake: Balance) -> AccountId {
         since: 0,
     };
     Providers::<T>::insert(&stash, record);
+    stash
+}
+
+/// A provider that has left: its stake is in as many parts as it can be, all of them due.
+fn leaver<T: Config>() -> AccountId {
+    let stake = T::MinimumStake::get();
+    let stash = provider::<T>(0, stake);
+    Providers::<T>::mutate(&stash, |provider| {
+        let Some(provider) = provider else { return };
+        let part = stake
+            .checked_div(Balance::from(MAX_UNBONDING))
+            .unwrap_or_default();
+        for until in 1..MAX_UNBONDING {
+            let unbonded = provider.unbond(part, until);
+            debug_assert!(unbonded.is_some());
+        }
+        let unbonded = provider.unbond(provider.stake, MAX_UNBONDING);
+        debug_assert!(unbonded.is_some());
+    });
+    frame_system::Pallet::<T>::set_block_number(MAX_UNBONDING);
     stash
 }
 
@@ -159,28 +179,34 @@ mod benchmarks {
 
     #[benchmark]
     fn withdraw() {
-        let stake = T::MinimumStake::get();
-        let stash = provider::<T>(0, stake);
-        Providers::<T>::mutate(&stash, |provider| {
-            let Some(provider) = provider else { return };
-            let parts = Balance::from(MAX_UNBONDING);
-            let amount = stake.checked_div(parts).unwrap_or_default();
-            provider.stake = 0;
-            for _ in 1..MAX_UNBONDING {
-                provider
-                    .unbonding
-                    .force_push(Unbonding { amount, until: 0 });
-            }
-            let rest = stake.saturating_sub(provider.unbonding_total());
-            provider.unbonding.force_push(Unbonding {
-                amount: rest,
-                until: 0,
-            });
-        });
+        let stash = leaver::<T>();
 
         #[extrinsic_call]
         _(RawOrigin::Signed(stash.clone()));
 
         assert!(!Providers::<T>::contains_key(stash));
     }
+
+    #[benchmark]
+    fn deregister() {
+        let stash = provider::<T>(0, T::MinimumStake::get());
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(stash.clone()));
+
+        assert!(Providers::<T>::get(stash).is_some_and(|provider| provider.stake == 0));
+    }
+
+    #[benchmark]
+    fn reap() {
+        let stash = leaver::<T>();
+        let anybody: AccountId = account("anybody", 0, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(anybody), stash.clone());
+
+        assert!(!Providers::<T>::contains_key(stash));
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::chain(), crate::mock::Test);
 }

@@ -2,8 +2,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
-// The pallet macros generate types without `Debug`.
-#![allow(missing_debug_implementations)]
 #![cfg_attr(
     not(test),
     deny(
@@ -37,13 +35,20 @@ pub use weights::WeightInfo;
 
 use polkadot_sdk::{frame_support, frame_system, sp_runtime};
 
+#[allow(
+    missing_debug_implementations,
+    clippy::as_conversions,
+    clippy::expect_used,
+    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices"
+)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::{frame_support, frame_system};
     use crate::{
         WeightInfo,
-        types::{Hardware, MAX_UNBONDING, Provider},
+        types::{GenesisProvider, Hardware, Provider},
     };
+    use alloc::vec::Vec;
     use assay_primitives::{
         AccountId, Balance, BlockNumber, Hash,
         duty::{WorkerId, WorkerSignature},
@@ -103,11 +108,44 @@ pub mod pallet {
 
     /// The providers.
     #[pallet::storage]
-    pub type Providers<T: Config> = CountedStorageMap<_, Twox64Concat, AccountId, Provider>;
+    pub type Providers<T: Config> = CountedStorageMap<_, Blake2_128Concat, AccountId, Provider>;
 
     /// Which provider a worker key belongs to.
     #[pallet::storage]
     pub type ProviderOf<T: Config> = StorageMap<_, Blake2_128Concat, WorkerId, AccountId>;
+
+    /// The providers of the first block.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Who they are, each with what it has at stake.
+        pub providers: Vec<GenesisProvider>,
+        /// Nothing; the configuration belongs to a runtime.
+        #[serde(skip)]
+        pub _config: core::marker::PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            for provider in &self.providers {
+                let stash = &provider.stash;
+                let hardware = Hardware::try_from(provider.hardware.as_bytes().to_vec());
+                assert!(hardware.is_ok(), "the hardware of {stash:?} is too long");
+                let enrolled = Pallet::<T>::enroll(
+                    stash.clone(),
+                    provider.stake,
+                    provider.worker.into(),
+                    provider.endpoint,
+                    hardware.unwrap_or_default(),
+                );
+                assert!(
+                    enrolled.is_ok(),
+                    "{stash:?} cannot be a provider: {enrolled:?}"
+                );
+            }
+        }
+    }
 
     /// What happened.
     #[pallet::event]
@@ -200,6 +238,10 @@ pub mod pallet {
         NothingToWithdraw,
         /// The amount must be more than zero.
         ZeroAmount,
+        /// Nothing is at stake any more: `withdraw` when all of it has finished unbonding.
+        AlreadyLeaving,
+        /// The provider has a stake, or part of it can still be slashed: only who has left can be removed.
+        StillAtStake,
     }
 
     #[pallet::hooks]
@@ -213,7 +255,6 @@ pub mod pallet {
                 T::UnbondingPeriod::get() > 0,
                 "stake must stay slashable for a while"
             );
-            assert!(MAX_UNBONDING > 0, "stake must be able to leave");
         }
 
         #[cfg(feature = "try-runtime")]
@@ -294,6 +335,24 @@ pub mod pallet {
         pub fn withdraw(origin: OriginFor<T>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_withdraw(who)
+        }
+
+        /// Starts to leave: unbonds the whole stake, which must back no job.
+        ///
+        /// The record stays, and with it the duties, until the last of the stake is withdrawn.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::deregister())]
+        pub fn deregister(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_deregister(who)
+        }
+
+        /// Removes a provider that has left but keeps its place: releases to it what is due.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::reap())]
+        pub fn reap(origin: OriginFor<T>, provider: AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_reap(provider)
         }
     }
 }

@@ -2,7 +2,8 @@
 //! A chain of this pallet and balances alone.
 
 use crate::{
-    self as pallet_providers, frame_support, frame_system, sp_runtime, types::Hardware,
+    self as pallet_providers, frame_support, frame_system, sp_runtime,
+    types::{GenesisProvider, Hardware},
     worker_proof_payload,
 };
 use assay_primitives::{
@@ -14,7 +15,12 @@ use frame_support::{
     derive_impl,
     traits::{ConstU32, ConstU128},
 };
-use polkadot_sdk::{pallet_balances, sp_core::Pair, sp_io};
+use polkadot_sdk::{
+    pallet_balances,
+    sp_core::Pair,
+    sp_io,
+    sp_keystore::{KeystoreExt, testing::MemoryKeystore},
+};
 use sp_runtime::{BuildStorage, traits::IdentityLookup};
 
 /// The least balance of an account.
@@ -114,20 +120,41 @@ pub(crate) fn hardware() -> Hardware {
     Hardware::truncate_from(b"test adapter".to_vec())
 }
 
-/// Runs a test on a fresh chain with ten endowed accounts, and checks all invariants after it.
-pub(crate) fn run(test: impl FnOnce()) {
-    let mut storage = frame_system::GenesisConfig::<Test>::default()
-        .build_storage()
-        .expect("the default genesis builds");
-    pallet_balances::GenesisConfig::<Test> {
-        balances: (0..10).map(|seed| (account(seed), ENDOWMENT)).collect(),
+/// A fresh chain with ten endowed accounts, these providers and a keystore.
+pub(crate) fn chain_with(providers: Vec<GenesisProvider>) -> sp_io::TestExternalities {
+    let storage = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig {
+            balances: (0..10).map(|seed| (account(seed), ENDOWMENT)).collect(),
+            ..Default::default()
+        },
+        providers_pallet: crate::GenesisConfig {
+            providers,
+            ..Default::default()
+        },
         ..Default::default()
     }
-    .assimilate_storage(&mut storage)
-    .expect("the endowments are large enough");
+    .build_storage()
+    .expect("the genesis is valid");
     let mut chain = sp_io::TestExternalities::new(storage);
-    chain.execute_with(|| {
-        System::set_block_number(1);
+    chain.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+    chain.execute_with(|| System::set_block_number(1));
+    chain
+}
+
+/// A fresh chain with ten endowed accounts, no provider and a keystore.
+#[cfg(feature = "runtime-benchmarks")]
+pub(crate) fn chain() -> sp_io::TestExternalities {
+    chain_with(Vec::new())
+}
+
+/// Runs a test on a fresh chain without providers, and checks all invariants after it.
+pub(crate) fn run(test: impl FnOnce()) {
+    run_with(Vec::new(), test);
+}
+
+/// Runs a test on a fresh chain with these providers, and checks all invariants after it.
+pub(crate) fn run_with(providers: Vec<GenesisProvider>, test: impl FnOnce()) {
+    chain_with(providers).execute_with(|| {
         test();
         ProvidersPallet::do_try_state().expect("every invariant holds");
     });

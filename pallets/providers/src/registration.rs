@@ -4,7 +4,7 @@
 use crate::{
     Config, Error, Event, HoldReason, Pallet, ProviderOf, Providers, frame_support, frame_system,
     sp_runtime,
-    types::{Hardware, Provider, Unbonding},
+    types::{Hardware, Provider},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
@@ -26,11 +26,7 @@ pub fn worker_proof_payload(genesis: Hash, stash: &AccountId) -> Vec<u8> {
 }
 
 impl<T: Config> Pallet<T> {
-    fn check_worker(who: &AccountId, worker: &WorkerId, proof: &WorkerSignature) -> DispatchResult {
-        ensure!(
-            !ProviderOf::<T>::contains_key(worker),
-            Error::<T>::WorkerTaken
-        );
+    fn check_proof(who: &AccountId, worker: &WorkerId, proof: &WorkerSignature) -> DispatchResult {
         let genesis = frame_system::Pallet::<T>::block_hash(0);
         let payload = worker_proof_payload(genesis, who);
         ensure!(worker.verify(&payload, proof), Error::<T>::BadProof);
@@ -45,6 +41,18 @@ impl<T: Config> Pallet<T> {
         hardware: Hardware,
         proof: &WorkerSignature,
     ) -> DispatchResult {
+        Self::check_proof(&who, &worker, proof)?;
+        Self::enroll(who, stake, worker, endpoint, hardware)
+    }
+
+    /// Registers a provider whose worker key is known to be its own.
+    pub(crate) fn enroll(
+        who: AccountId,
+        stake: Balance,
+        worker: WorkerId,
+        endpoint: Endpoint,
+        hardware: Hardware,
+    ) -> DispatchResult {
         ensure!(
             !Providers::<T>::contains_key(&who),
             Error::<T>::AlreadyProvider
@@ -54,7 +62,10 @@ impl<T: Config> Pallet<T> {
             Providers::<T>::count() < T::MaxProviders::get(),
             Error::<T>::TooManyProviders
         );
-        Self::check_worker(&who, &worker, proof)?;
+        ensure!(
+            !ProviderOf::<T>::contains_key(&worker),
+            Error::<T>::WorkerTaken
+        );
         T::Currency::hold(&HoldReason::Stake.into(), &who, stake)?;
         let provider = Provider {
             worker: worker.clone(),
@@ -91,7 +102,11 @@ impl<T: Config> Pallet<T> {
         proof: &WorkerSignature,
     ) -> DispatchResult {
         Self::change(&who, |provider| {
-            Self::check_worker(&who, &worker, proof)?;
+            ensure!(
+                !ProviderOf::<T>::contains_key(&worker),
+                Error::<T>::WorkerTaken
+            );
+            Self::check_proof(&who, &worker, proof)?;
             ProviderOf::<T>::remove(&provider.worker);
             ProviderOf::<T>::insert(&worker, &who);
             provider.worker = worker.clone();
@@ -149,15 +164,13 @@ impl<T: Config> Pallet<T> {
         let until = now.saturating_add(T::UnbondingPeriod::get());
         Self::change(&who, |provider| {
             ensure!(amount <= provider.free(), Error::<T>::StakeLocked);
-            provider.stake = provider.stake.saturating_sub(amount);
+            provider
+                .unbond(amount, until)
+                .ok_or(Error::<T>::TooManyUnbonding)?;
             ensure!(
                 provider.stake == 0 || provider.stake >= T::MinimumStake::get(),
                 Error::<T>::StakeTooSmall
             );
-            provider
-                .unbonding
-                .try_push(Unbonding { amount, until })
-                .map_err(|_| Error::<T>::TooManyUnbonding)?;
             Ok(())
         })?;
         Self::deposit_event(Event::Unbonding {
@@ -166,6 +179,21 @@ impl<T: Config> Pallet<T> {
             until,
         });
         Ok(())
+    }
+
+    pub(crate) fn do_deregister(who: AccountId) -> DispatchResult {
+        let provider = Providers::<T>::get(&who).ok_or(Error::<T>::NotProvider)?;
+        ensure!(provider.locked == 0, Error::<T>::StakeLocked);
+        ensure!(provider.stake > 0, Error::<T>::AlreadyLeaving);
+        Self::do_unbond(who, provider.stake)
+    }
+
+    pub(crate) fn do_reap(who: AccountId) -> DispatchResult {
+        let now = frame_system::Pallet::<T>::block_number();
+        let mut provider = Providers::<T>::get(&who).ok_or(Error::<T>::NotProvider)?;
+        provider.release(now);
+        ensure!(provider.is_empty(), Error::<T>::StillAtStake);
+        Self::do_withdraw(who)
     }
 
     pub(crate) fn do_withdraw(who: AccountId) -> DispatchResult {

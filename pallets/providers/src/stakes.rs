@@ -5,13 +5,19 @@ use crate::{
     Config, Error, Event, HoldReason, Pallet, ProviderOf, Providers, frame_support, sp_runtime,
 };
 use alloc::vec::Vec;
-use assay_primitives::{AccountId, Balance, duty::WorkerId, job::Endpoint, stake::Stakes};
+use assay_primitives::{
+    AccountId, Balance,
+    duty::WorkerId,
+    job::Endpoint,
+    stake::{Slashed, Stakes},
+};
 use frame_support::{
     ensure,
+    storage::with_storage_layer,
     traits::{
         Get,
-        fungible::{Inspect, MutateHold},
-        tokens::{Fortitude, Precision, Provenance, Restriction},
+        fungible::MutateHold,
+        tokens::{Fortitude, Precision, Restriction},
     },
 };
 use sp_runtime::{DispatchError, DispatchResult};
@@ -31,6 +37,10 @@ impl<T: Config> Stakes<AccountId, Balance> for Pallet<T> {
 
     fn free(provider: &AccountId) -> Balance {
         Providers::<T>::get(provider).map_or(0, |provider| provider.free())
+    }
+
+    fn slashable(provider: &AccountId) -> Balance {
+        Providers::<T>::get(provider).map_or(0, |provider| provider.slashable())
     }
 
     fn eligible() -> Vec<(AccountId, Balance)> {
@@ -62,20 +72,62 @@ impl<T: Config> Stakes<AccountId, Balance> for Pallet<T> {
         provider: &AccountId,
         amount: Balance,
         beneficiaries: &[(AccountId, Balance)],
-    ) -> Result<Balance, DispatchError> {
-        let mut record = Providers::<T>::get(provider).ok_or(Error::<T>::NotProvider)?;
-        let taken = record.take(amount);
-        Providers::<T>::insert(provider, record);
+    ) -> Result<Slashed<Balance>, DispatchError> {
+        with_storage_layer(|| Self::do_slash(provider, amount, beneficiaries))
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_provider(seed: u32, stake: Balance) -> AccountId {
+        crate::benchmarking::provider::<T>(seed, stake)
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    fn do_slash(
+        provider: &AccountId,
+        amount: Balance,
+        beneficiaries: &[(AccountId, Balance)],
+    ) -> Result<Slashed<Balance>, DispatchError> {
+        let taken = Providers::<T>::mutate(provider, |record| {
+            record.as_mut().map_or(0, |record| record.take(amount))
+        });
         let mut left = taken;
-        for (beneficiary, share) in beneficiaries {
-            let share = left.min(*share);
-            // Who cannot receive, being too poor to exist, forgoes: a payout must never fail a verdict.
-            let receives = T::Currency::can_deposit(beneficiary, share, Provenance::Extant)
-                .into_result()
-                .is_ok();
-            if share == 0 || !receives || beneficiary == provider {
-                continue;
-            }
+        let paid = beneficiaries
+            .iter()
+            .map(|(beneficiary, share)| {
+                let paid = Self::pay_from_stake(provider, beneficiary, left.min(*share));
+                left = left.saturating_sub(paid);
+                paid
+            })
+            .collect();
+        if taken > 0 {
+            T::Currency::burn_held(
+                &HoldReason::Stake.into(),
+                provider,
+                left,
+                Precision::Exact,
+                Fortitude::Force,
+            )?;
+            Self::deposit_event(Event::StakeSlashed {
+                provider: provider.clone(),
+                amount: taken,
+                burned: left,
+            });
+        }
+        Ok(Slashed {
+            taken,
+            paid,
+            burned: left,
+        })
+    }
+
+    /// Pays a share out of what is held, and says what arrived: nothing when the beneficiary cannot
+    /// receive, being too poor to exist, or is the provider itself.
+    fn pay_from_stake(provider: &AccountId, beneficiary: &AccountId, share: Balance) -> Balance {
+        if share == 0 || beneficiary == provider {
+            return 0;
+        }
+        with_storage_layer(|| {
             T::Currency::transfer_on_hold(
                 &HoldReason::Stake.into(),
                 provider,
@@ -84,26 +136,8 @@ impl<T: Config> Stakes<AccountId, Balance> for Pallet<T> {
                 Precision::Exact,
                 Restriction::Free,
                 Fortitude::Force,
-            )?;
-            left = left.saturating_sub(share);
-        }
-        let burned = T::Currency::burn_held(
-            &HoldReason::Stake.into(),
-            provider,
-            left,
-            Precision::BestEffort,
-            Fortitude::Force,
-        )?;
-        Self::deposit_event(Event::StakeSlashed {
-            provider: provider.clone(),
-            amount: taken,
-            burned,
-        });
-        Ok(taken)
-    }
-
-    #[cfg(feature = "runtime-benchmarks")]
-    fn benchmark_provider(seed: u32, stake: Balance) -> AccountId {
-        crate::benchmarking::provider::<T>(seed, stake)
+            )
+        })
+        .unwrap_or(0)
     }
 }

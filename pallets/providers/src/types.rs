@@ -2,9 +2,11 @@
 //! What is stored of a provider.
 
 use crate::frame_support;
-use assay_primitives::{Balance, BlockNumber, duty::WorkerId, job::Endpoint};
+use alloc::string::String;
+use assay_primitives::{AccountId, Balance, BlockNumber, duty::WorkerId, job::Endpoint};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
+use polkadot_sdk::sp_core::sr25519;
 use scale_info::TypeInfo;
 
 /// The most bytes of what a provider says of its hardware.
@@ -44,6 +46,23 @@ pub struct Unbonding {
     pub until: BlockNumber,
 }
 
+/// A provider from the first block on. Its worker key is taken on trust: who writes a genesis can
+/// write anything.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GenesisProvider {
+    /// The account that the stake is held on; it must be endowed with more than the stake.
+    pub stash: AccountId,
+    /// Its stake.
+    pub stake: Balance,
+    /// The key that does its duties.
+    pub worker: sr25519::Public,
+    /// Where it serves blobs.
+    pub endpoint: Endpoint,
+    /// What it says of its hardware, at most [`MAX_HARDWARE`] bytes.
+    pub hardware: String,
+}
+
 impl Provider {
     /// Stake that backs no job.
     pub fn free(&self) -> Balance {
@@ -62,19 +81,38 @@ impl Provider {
         self.stake.saturating_add(self.unbonding_total())
     }
 
-    /// Takes up to `amount`: of the stake first, then of what is unbonding, the youngest part first.
-    /// Returns what was taken. Locks that the stake no longer covers shrink with it.
+    /// Moves free stake onto its way out. `None`, and nothing moved, when less is free or too many
+    /// parts are on their way. Parts that end in the same block are one.
+    pub fn unbond(&mut self, amount: Balance, until: BlockNumber) -> Option<()> {
+        let stake = self
+            .stake
+            .checked_sub(amount)
+            .filter(|rest| *rest >= self.locked)?;
+        match self.unbonding.last_mut() {
+            Some(last) if last.until == until => last.amount = last.amount.checked_add(amount)?,
+            _ => self.unbonding.try_push(Unbonding { amount, until }).ok()?,
+        }
+        self.stake = stake;
+        Some(())
+    }
+
+    /// Takes up to `amount` and returns what was taken: of the free stake first, then of what is
+    /// unbonding, the youngest part first, and only then of what backs jobs, so that one job's fault
+    /// costs another its bond last.
     pub fn take(&mut self, amount: Balance) -> Balance {
-        let from_stake = amount.min(self.stake);
-        self.stake = self.stake.saturating_sub(from_stake);
-        self.locked = self.locked.min(self.stake);
-        let mut missing = amount.saturating_sub(from_stake);
+        let from_free = amount.min(self.free());
+        self.stake = self.stake.saturating_sub(from_free);
+        let mut missing = amount.saturating_sub(from_free);
         for part in self.unbonding.iter_mut().rev() {
             let taken = missing.min(part.amount);
             part.amount = part.amount.saturating_sub(taken);
             missing = missing.saturating_sub(taken);
         }
         self.unbonding.retain(|part| part.amount > 0);
+        let from_locked = missing.min(self.stake);
+        self.stake = self.stake.saturating_sub(from_locked);
+        self.locked = self.locked.min(self.stake);
+        missing = missing.saturating_sub(from_locked);
         amount.saturating_sub(missing)
     }
 
@@ -85,7 +123,7 @@ impl Provider {
         before.saturating_sub(self.unbonding_total())
     }
 
-    /// Whether nothing of it is left on chain but its record.
+    /// Whether nothing of it can be slashed any more.
     pub fn is_empty(&self) -> bool {
         self.stake == 0 && self.unbonding.is_empty()
     }

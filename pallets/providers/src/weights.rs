@@ -24,6 +24,10 @@ pub trait WeightInfo {
     fn unbond() -> Weight;
     /// Withdraws the most parts and removes the provider.
     fn withdraw() -> Weight;
+    /// Starts to unbond a whole stake.
+    fn deregister() -> Weight;
+    /// Removes a provider that has left.
+    fn reap() -> Weight;
 }
 
 /// Picoseconds in a microsecond.
@@ -68,5 +72,15 @@ impl WeightInfo for () {
     // Providers and its counter, ProviderOf; the stash's account and holds.
     fn withdraw() -> Weight {
         cost(50, 5, 5)
+    }
+
+    // Providers, twice.
+    fn deregister() -> Weight {
+        cost(25, 2, 1)
+    }
+
+    // Providers, twice, and its counter, ProviderOf; the stash's account and holds.
+    fn reap() -> Weight {
+        cost(60, 6, 5)
     }
 }

@@ -4,13 +4,13 @@
 use crate::{Call, Config, Pallet, Rules, rules::Rule};
 use assay_primitives::reason::Offence;
 use polkadot_sdk::{
-    frame_benchmarking::v2::{BenchmarkError, benchmarks},
+    frame_benchmarking::v2::{BenchmarkError, benchmarks, impl_test_function},
     frame_support::traits::EnsureOrigin,
 };
 
 #[benchmarks]
 mod benchmarks {
-    use super::{BenchmarkError, Call, Config, EnsureOrigin, Offence, Pallet, Rule, Rules};
+    use super::*;
 
     #[benchmark]
     fn set_rule() -> Result<(), BenchmarkError> {
@@ -24,4 +24,6 @@ mod benchmarks {
         assert_eq!(Rules::<T>::get(Offence::WrongResult), Some(rule));
         Ok(())
     }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::chain(), crate::mock::Test);
 }

@@ -2,8 +2,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
-// The pallet macros generate types without `Debug`.
-#![allow(missing_debug_implementations)]
 #![cfg_attr(
     not(test),
     deny(
@@ -20,8 +18,16 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+#[cfg(test)]
+mod mock;
 mod punishment;
+#[allow(
+    clippy::as_conversions,
+    reason = "the codec's derive casts indices of variants"
+)]
 pub mod rules;
+#[cfg(test)]
+mod tests;
 mod try_state;
 pub mod weights;
 
@@ -30,6 +36,12 @@ pub use weights::WeightInfo;
 
 use polkadot_sdk::{frame_support, frame_system, sp_runtime};
 
+#[allow(
+    missing_debug_implementations,
+    clippy::as_conversions,
+    clippy::expect_used,
+    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices"
+)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::{frame_support, frame_system};
@@ -130,7 +142,8 @@ pub mod pallet {
     /// Why a call was refused.
     #[pallet::error]
     pub enum Error<T> {
-        /// The reporter may get at most a half, and reporter and requester together less than all that is taken.
+        /// The reporter's share is more than a half, or those of reporter and requester together are the
+        /// whole: lower them, or reporting oneself would pay.
         BadRule,
     }
 

@@ -24,6 +24,37 @@ impl<T: Config> Pallet<T> {
     }
 }
 
+impl<T: Config> Pallet<T> {
+    /// Moves the money of a penalty, and says what arrived where: less than is due to a beneficiary
+    /// that cannot receive.
+    fn carry_out(
+        offender: &AccountId,
+        reporter: Option<AccountId>,
+        requester: Option<AccountId>,
+        due: Penalty<Balance>,
+    ) -> Result<Penalty<Balance>, DispatchError> {
+        let beneficiaries: Vec<_> = [
+            reporter.clone().map(|reporter| (reporter, due.reporter)),
+            requester
+                .clone()
+                .map(|requester| (requester, due.requester)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let slashed = T::Stakes::slash(offender, due.taken, &beneficiaries)?;
+        let mut paid = slashed.paid.into_iter();
+        let reporter = reporter.and_then(|_| paid.next()).unwrap_or(0);
+        let requester = requester.and_then(|_| paid.next()).unwrap_or(0);
+        Ok(Penalty {
+            taken: slashed.taken,
+            reporter,
+            requester,
+            burned: slashed.burned,
+        })
+    }
+}
+
 impl<T: Config> Slashing<AccountId, Balance> for Pallet<T> {
     fn punish(charge: Charge<AccountId, Balance>) -> Result<Penalty<Balance>, DispatchError> {
         let Charge {
@@ -36,11 +67,12 @@ impl<T: Config> Slashing<AccountId, Balance> for Pallet<T> {
             requester,
         } = charge;
         let rule = Self::rule(offence);
-        // The bond was unlocked before the charge was brought, so it is part of the free stake.
-        let free = T::Stakes::free(&offender);
+        // What is unbonding counts, or leaving would be the way out of a penalty. The bond was unlocked
+        // before the charge was brought and is part of it.
+        let slashable = T::Stakes::slashable(&offender);
         let at_stake = AtStake {
-            bond: bond.min(free),
-            other: free.saturating_sub(bond),
+            bond: bond.min(slashable),
+            other: slashable.saturating_sub(bond),
             price,
         };
         let reporter = reporter.filter(|reporter| *reporter != offender);
@@ -58,12 +90,7 @@ impl<T: Config> Slashing<AccountId, Balance> for Pallet<T> {
                 Ok(Penalty::default())
             }
             Mode::Armed => {
-                let beneficiaries: Vec<_> =
-                    [(reporter, penalty.reporter), (requester, penalty.requester)]
-                        .into_iter()
-                        .filter_map(|(account, amount)| Some((account?, amount)))
-                        .collect();
-                T::Stakes::slash(&offender, penalty.taken, &beneficiaries)?;
+                let penalty = Self::carry_out(&offender, reporter, requester, penalty)?;
                 Self::deposit_event(Event::Slashed {
                     job,
                     offender,

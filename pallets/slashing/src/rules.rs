@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The table of offences, and the arithmetic of one punishment.
 
-use crate::sp_runtime::{Permill, traits::Zero};
+use crate::sp_runtime::Permill;
 use assay_primitives::{Balance, reason::Offence, slashing::Penalty};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -50,14 +50,16 @@ pub struct Rule {
     pub mode: Mode,
     /// The share of the stake that was locked to the job.
     pub bond: Permill,
-    /// The share of all other stake.
+    /// The share of all other stake: free, backing other jobs or unbonding.
     pub stake: Permill,
     /// The share of the job's price, for offences that no bond was locked for.
     pub price: Permill,
     /// Of what is taken, the reporter's share.
     pub reporter: Permill,
-    /// Of what is taken, the requester's share; never more than the job's price.
+    /// Of what is taken, the requester's share.
     pub requester: Permill,
+    /// The most that the requester gets, in prices of the job.
+    pub requester_cap: u32,
 }
 
 impl Rule {
@@ -70,6 +72,7 @@ impl Rule {
             price: Permill::zero(),
             reporter: Permill::zero(),
             requester: Permill::zero(),
+            requester_cap: 1,
         };
         let percent = Permill::from_percent;
         match offence {
@@ -123,14 +126,11 @@ impl Rule {
             .saturating_add(self.price.mul_floor(stakes.price));
         let taken = owed.min(stakes.bond.saturating_add(stakes.other));
         let share = |share: Permill, due: bool| {
-            if due {
-                share.mul_floor(taken)
-            } else {
-                Zero::zero()
-            }
+            if due { share.mul_floor(taken) } else { 0 }
         };
         let reporter = share(self.reporter, reported);
-        let requester = share(self.requester, harmed).min(stakes.price);
+        let cap = stakes.price.saturating_mul(self.requester_cap.into());
+        let requester = share(self.requester, harmed).min(cap);
         Penalty {
             taken,
             reporter,
@@ -186,6 +186,26 @@ mod tests {
     }
 
     #[test]
+    fn penalty_gives_the_requester_no_more_than_its_cap() {
+        let stakes = AtStake {
+            bond: 1_000,
+            other: 0,
+            price: 100,
+        };
+        let due = |requester_cap| {
+            let rule = Rule {
+                requester_cap,
+                ..Rule::default_for(Offence::MissedDeadline)
+            };
+            rule.penalty(stakes, false, true).requester
+        };
+        assert_eq!(
+            [0, 1, 4, 5, 6, u32::MAX].map(due),
+            [0, 100, 400, 500, 500, 500]
+        );
+    }
+
+    #[test]
     fn penalty_adds_up_on_the_whole_small_domain() {
         let rules = Offence::ALL.map(Rule::default_for);
         for (bond, other, price) in (0..12).flat_map(|bond| {
@@ -206,7 +226,9 @@ mod tests {
                     penalty.reporter + penalty.requester + penalty.burned
                 );
                 assert!(penalty.taken <= bond + other);
-                assert!(penalty.requester <= price);
+                assert!(penalty.requester <= price * u128::from(rule.requester_cap));
+                // Who gets both shares has still lost.
+                assert!(penalty.taken == 0 || penalty.reporter + penalty.requester < penalty.taken);
             }
         }
     }
@@ -218,14 +240,14 @@ mod tests {
             other in 0..u128::MAX / 4,
             price in any::<u128>(),
             parts in any::<[u32; 5]>(),
+            requester_cap in any::<u32>(),
         ) {
             let [bond_share, stake, price_share, reporter, requester] =
                 parts.map(|part| Permill::from_parts(part % 1_000_001));
-            let rule = Rule { mode: Mode::Armed, bond: bond_share, stake, price: price_share, reporter, requester };
+            let rule = Rule { mode: Mode::Armed, bond: bond_share, stake, price: price_share, reporter, requester, requester_cap };
             if rule.is_valid() {
                 let penalty = rule.penalty(AtStake { bond, other, price }, true, true);
                 prop_assert_eq!(penalty.taken, penalty.reporter + penalty.requester + penalty.burned);
-                // Whoever gets both shares has still lost.
                 prop_assert!(penalty.taken == 0 || penalty.reporter + penalty.requester < penalty.taken);
             }
         }

@@ -16,6 +16,8 @@ enum Step {
     Lock(u8, u128),
     Unlock(u8, u128),
     Slash(u8, u128, u128),
+    Deregister(u8),
+    Reap(u8),
     Wait(u32),
 }
 
@@ -27,6 +29,8 @@ fn step() -> impl Strategy<Value = Step> {
         (who.clone(), amount()).prop_map(|(who, amount)| Step::BondMore(who, amount)),
         (who.clone(), amount()).prop_map(|(who, amount)| Step::Unbond(who, amount)),
         who.clone().prop_map(Step::Withdraw),
+        who.clone().prop_map(Step::Deregister),
+        who.clone().prop_map(Step::Reap),
         (who.clone(), amount()).prop_map(|(who, amount)| Step::Lock(who, amount)),
         (who.clone(), 0u128..5_000).prop_map(|(who, amount)| Step::Unlock(who, amount)),
         (who, amount(), amount()).prop_map(|(who, amount, share)| Step::Slash(who, amount, share)),
@@ -42,6 +46,8 @@ fn take(step: Step) {
         Step::BondMore(who, amount) => ProvidersPallet::bond_more(signed(who), amount),
         Step::Unbond(who, amount) => ProvidersPallet::unbond(signed(who), amount),
         Step::Withdraw(who) => ProvidersPallet::withdraw(signed(who)),
+        Step::Deregister(who) => ProvidersPallet::deregister(signed(who)),
+        Step::Reap(who) => ProvidersPallet::reap(signed(9), account(who)),
         Step::Lock(who, amount) => ProvidersPallet::lock(&account(who), amount),
         Step::Unlock(who, amount) => {
             ProvidersPallet::unlock(&account(who), amount);
@@ -50,14 +56,12 @@ fn take(step: Step) {
         Step::Slash(who, amount, share) => {
             let issuance = Balances::total_issuance();
             let slashed = ProvidersPallet::slash(&account(who), amount, &[(account(5), share)]);
-            if let Ok(taken) = slashed {
-                // What is taken and not paid is burned, to the last unit.
-                assert_eq!(
-                    issuance - Balances::total_issuance(),
-                    taken - taken.min(share)
-                );
-            }
-            slashed.map(|_| ())
+            let slashed = slashed.expect("a slash never fails");
+            // What is taken and not paid is burned, to the last unit.
+            assert_eq!(slashed.taken, slashed.paid[0] + slashed.burned);
+            assert_eq!(slashed.paid[0], slashed.taken.min(share));
+            assert_eq!(issuance - Balances::total_issuance(), slashed.burned);
+            Ok(())
         }
         Step::Wait(blocks) => {
             System::set_block_number(System::block_number() + blocks);

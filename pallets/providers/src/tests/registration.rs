@@ -13,7 +13,8 @@ use assay_primitives::{AccountId, Balance, stake::Stakes};
 use frame_support::{assert_noop, assert_ok};
 use polkadot_sdk::sp_core::Pair;
 
-fn signed(seed: u8) -> RuntimeOrigin {
+/// The origin of an account of the tests.
+pub(super) fn signed(seed: u8) -> RuntimeOrigin {
     RuntimeOrigin::signed(account(seed))
 }
 
@@ -132,8 +133,29 @@ fn every_call_is_refused_when_the_origin_is_root_or_none() {
     run(|| {
         for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
             let refusal = crate::sp_runtime::DispatchError::BadOrigin;
+            let key = worker(1);
+            let proof = proof(&key, &account(1));
+            assert_noop!(
+                ProvidersPallet::register(
+                    origin.clone(),
+                    MINIMUM_STAKE,
+                    key.public(),
+                    endpoint(1),
+                    hardware(),
+                    proof.clone()
+                ),
+                refusal
+            );
+            assert_noop!(
+                ProvidersPallet::set_worker(origin.clone(), key.public(), proof),
+                refusal
+            );
             assert_noop!(
                 ProvidersPallet::set_endpoint(origin.clone(), endpoint(2)),
+                refusal
+            );
+            assert_noop!(
+                ProvidersPallet::set_hardware(origin.clone(), hardware()),
                 refusal
             );
             assert_noop!(ProvidersPallet::bond_more(origin.clone(), 1), refusal);
@@ -229,12 +251,105 @@ fn unbonding_and_lock_are_kept_when_a_provider_leaves_and_comes_back() {
 fn unbond_is_refused_when_too_many_parts_are_on_their_way() {
     run(|| {
         assert_ok!(register(1, 50_000));
-        for _ in 0..crate::types::MAX_UNBONDING {
+        for block in 1..=crate::types::MAX_UNBONDING {
+            System::set_block_number(block);
             assert_ok!(ProvidersPallet::unbond(signed(1), 1));
         }
+        // Another part of the same block is no other part.
+        assert_ok!(ProvidersPallet::unbond(signed(1), 1));
+        System::set_block_number(crate::types::MAX_UNBONDING + 1);
         assert_noop!(
             ProvidersPallet::unbond(signed(1), 1),
             Error::<Test>::TooManyUnbonding
+        );
+    });
+}
+
+#[test]
+fn set_worker_is_refused_when_the_key_is_taken_or_not_held() {
+    run(|| {
+        assert_ok!(register(1, MINIMUM_STAKE));
+        assert_ok!(register(2, MINIMUM_STAKE));
+        let (taken, other) = (worker(2), worker(3));
+        assert_noop!(
+            ProvidersPallet::set_worker(signed(1), taken.public(), proof(&taken, &account(1))),
+            Error::<Test>::WorkerTaken
+        );
+        // A proof made with one key does not serve for another.
+        assert_noop!(
+            ProvidersPallet::set_worker(signed(1), other.public(), proof(&taken, &account(1))),
+            Error::<Test>::BadProof
+        );
+    });
+}
+
+#[test]
+fn set_endpoint_and_set_hardware_publish_what_they_are_given() {
+    run(|| {
+        assert_ok!(register(1, MINIMUM_STAKE));
+        assert_ok!(ProvidersPallet::set_endpoint(signed(1), endpoint(2)));
+        System::assert_last_event(
+            Event::EndpointSet {
+                provider: account(1),
+                endpoint: endpoint(2),
+            }
+            .into(),
+        );
+        let none = crate::types::Hardware::default();
+        assert_ok!(ProvidersPallet::set_hardware(signed(1), none));
+        System::assert_last_event(
+            Event::HardwareSet {
+                provider: account(1),
+            }
+            .into(),
+        );
+        let view = ProvidersPallet::provider_view(&account(1)).expect("registered");
+        assert_eq!((view.endpoint, view.hardware), (endpoint(2), vec![]));
+    });
+}
+
+#[test]
+fn bond_more_adds_to_the_stake_and_says_so() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::bond_more(signed(1), 1));
+        System::assert_last_event(
+            Event::Bonded {
+                provider: account(1),
+                amount: 1,
+            }
+            .into(),
+        );
+        assert_eq!(ProvidersPallet::free(&account(1)), 5_001);
+        assert_eq!(free(&account(1)), ENDOWMENT - 5_001);
+    });
+}
+
+#[test]
+fn bond_more_is_refused_when_the_amount_is_nothing_or_not_there() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_noop!(
+            ProvidersPallet::bond_more(signed(1), 0),
+            Error::<Test>::ZeroAmount
+        );
+        for amount in [ENDOWMENT, u128::MAX] {
+            assert_noop!(
+                ProvidersPallet::bond_more(signed(1), amount),
+                TokenError::FundsUnavailable
+            );
+        }
+    });
+}
+
+#[test]
+fn bond_more_is_refused_when_it_brings_back_less_than_the_minimum() {
+    run(|| {
+        assert_ok!(register(1, MINIMUM_STAKE));
+        assert_ok!(ProvidersPallet::deregister(signed(1)));
+        assert_noop!(
+            ProvidersPallet::bond_more(signed(1), MINIMUM_STAKE - 1),
+            Error::<Test>::StakeTooSmall
         );
     });
 }

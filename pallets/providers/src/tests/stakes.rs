@@ -9,7 +9,7 @@ use crate::{
         account, run,
     },
 };
-use assay_primitives::stake::Stakes;
+use assay_primitives::stake::{Slashed, Stakes};
 use frame_support::{assert_noop, assert_ok};
 
 #[test]
@@ -39,7 +39,12 @@ fn slash_pays_the_beneficiaries_in_order_and_burns_the_rest() {
             3_000,
             &[(account(2), 1_000), (account(3), 500)],
         );
-        assert_eq!(taken, Ok(3_000));
+        let expected = Slashed {
+            taken: 3_000,
+            paid: vec![1_000, 500],
+            burned: 1_500,
+        };
+        assert_eq!(taken, Ok(expected));
         assert_eq!(Balances::free_balance(account(2)), ENDOWMENT + 1_000);
         assert_eq!(Balances::free_balance(account(3)), ENDOWMENT + 500);
         assert_eq!(Balances::total_issuance(), issuance - 1_500);
@@ -62,7 +67,7 @@ fn slash_reaches_what_is_unbonding() {
             RuntimeOrigin::signed(account(1)),
             4_000
         ));
-        assert_eq!(ProvidersPallet::slash(&account(1), 3_000, &[]), Ok(3_000));
+        assert_ok!(ProvidersPallet::slash(&account(1), 3_000, &[]));
         let provider = Providers::<Test>::get(account(1)).expect("registered");
         assert_eq!((provider.stake, provider.unbonding_total()), (0, 2_000));
     });
@@ -72,9 +77,15 @@ fn slash_reaches_what_is_unbonding() {
 fn slash_takes_no_more_than_there_is() {
     run(|| {
         assert_ok!(register(1, 5_000));
+        let shares = [(account(2), u128::MAX), (account(3), 1)];
+        let expected = Slashed {
+            taken: 5_000,
+            paid: vec![5_000, 0],
+            burned: 0,
+        };
         assert_eq!(
-            ProvidersPallet::slash(&account(1), u128::MAX, &[(account(2), u128::MAX)]),
-            Ok(5_000)
+            ProvidersPallet::slash(&account(1), u128::MAX, &shares),
+            Ok(expected)
         );
         assert_eq!(Balances::free_balance(account(2)), ENDOWMENT + 5_000);
     });
@@ -87,12 +98,21 @@ fn slash_burns_a_share_when_its_beneficiary_cannot_exist() {
         let issuance = Balances::total_issuance();
         let poor = account(99);
         let share = EXISTENTIAL_DEPOSIT - 1;
+        let expected = Slashed {
+            taken: 1_000,
+            paid: vec![0, 7],
+            burned: 993,
+        };
         assert_eq!(
-            ProvidersPallet::slash(&account(1), 1_000, &[(poor.clone(), share)]),
-            Ok(1_000)
+            ProvidersPallet::slash(
+                &account(1),
+                1_000,
+                &[(poor.clone(), share), (account(2), 7)]
+            ),
+            Ok(expected)
         );
         assert_eq!(Balances::free_balance(poor), 0);
-        assert_eq!(Balances::total_issuance(), issuance - 1_000);
+        assert_eq!(Balances::total_issuance(), issuance - 993);
     });
 }
 
@@ -103,5 +123,73 @@ fn eligible_leaves_out_who_was_slashed_below_the_minimum() {
         assert_ok!(register(2, 5_000));
         assert_ok!(ProvidersPallet::slash(&account(1), 4_500, &[]));
         assert_eq!(ProvidersPallet::eligible(), [(account(2), 5_000)]);
+    });
+}
+
+#[test]
+fn slash_takes_nothing_from_who_is_no_provider() {
+    run(|| {
+        let events = System::events().len();
+        let expected = Slashed {
+            taken: 0,
+            paid: vec![0],
+            burned: 0,
+        };
+        assert_eq!(
+            ProvidersPallet::slash(&account(1), 1_000, &[(account(2), 500)]),
+            Ok(expected)
+        );
+        assert_eq!(Balances::free_balance(account(1)), ENDOWMENT);
+        assert_eq!(System::events().len(), events);
+    });
+}
+
+#[test]
+fn slash_burns_a_share_when_it_would_go_back_to_the_provider() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        let issuance = Balances::total_issuance();
+        assert_ok!(ProvidersPallet::slash(
+            &account(1),
+            1_000,
+            &[(account(1), 1_000)]
+        ));
+        assert_eq!(Balances::total_issuance(), issuance - 1_000);
+        assert_eq!(Balances::free_balance(account(1)), ENDOWMENT - 5_000);
+    });
+}
+
+#[test]
+fn slash_reaches_the_bonds_of_jobs_last() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::unbond(
+            RuntimeOrigin::signed(account(1)),
+            1_000
+        ));
+        assert_ok!(ProvidersPallet::lock(&account(1), 3_000));
+        let left = |taken| {
+            assert_ok!(ProvidersPallet::slash(&account(1), taken, &[]));
+            let provider = Providers::<Test>::get(account(1)).expect("registered");
+            (provider.free(), provider.unbonding_total(), provider.locked)
+        };
+        assert_eq!(left(600), (400, 1_000, 3_000));
+        assert_eq!(left(600), (0, 800, 3_000));
+        assert_eq!(left(900), (0, 0, 2_900));
+        assert_eq!(left(3_000), (0, 0, 0));
+    });
+}
+
+#[test]
+fn slashable_is_all_that_is_held() {
+    run(|| {
+        assert_eq!(ProvidersPallet::slashable(&account(1)), 0);
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::unbond(
+            RuntimeOrigin::signed(account(1)),
+            1_000
+        ));
+        assert_ok!(ProvidersPallet::lock(&account(1), 3_000));
+        assert_eq!(ProvidersPallet::slashable(&account(1)), 5_000);
     });
 }
