@@ -5,10 +5,21 @@
 //! a tile is an aligned run of a power of two of them, so a tile is a subtree: its *chaining value* and a
 //! few siblings prove it under the hash ([`tree`], [`opening`]). Pages of inputs are proven the same way
 //! ([`witness`]). [`sampling`] says how many tiles to look at and which, [`attestation`] how a verifier
-//! commits to what it saw, [`execution`] computes a tile. No Substrate here beyond SCALE; the chain, the workers and the clients all
-//! use this one implementation.
+//! commits to what it saw, [`execution`] computes a tile. No Substrate here beyond SCALE; the chain, the
+//! workers and the clients all use this one implementation.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
 
 extern crate alloc;
 
@@ -17,7 +28,10 @@ pub mod attestation;
 pub mod commit;
 pub mod execution;
 pub mod opening;
+mod paged;
 pub mod sampling;
+#[cfg(feature = "std")]
+pub mod sparse;
 #[cfg(feature = "std")]
 pub mod spot;
 pub mod tree;

@@ -13,8 +13,8 @@ pub const MILLION: u32 = 1_000_000;
 /// Fewer samples than this are never drawn, unless there are fewer tiles.
 pub const MIN_SAMPLES: u32 = 7;
 
-/// The search for a number of samples ends here; an assurance that needs more samples every tile.
-const SEARCH_LIMIT: u32 = 20_000;
+/// So many factors of the exact formula are multiplied at most; past that the closed one is used.
+const MAX_FACTORS: u32 = 20_000;
 
 /// How sure a requester wants to be: with this confidence, at most this share of the tiles is wrong.
 #[derive(
@@ -57,11 +57,11 @@ impl Assurance {
     }
 }
 
-/// One, as a probability in fixed point.
-const ONE: u128 = 1 << 64;
+/// One, as a probability in fixed point. All rounding is upwards on the chance to miss, so that an
+/// assurance is never promised that is not kept.
+const ONE: u128 = 1 << 63;
 
-/// The chance that another draw misses too: of the `left` tiles, `wrong` are wrong. Rounded up, so that
-/// an assurance is never promised that is not kept.
+/// The chance that another draw misses too: of the `left` tiles, `wrong` are wrong.
 fn also_missed(missed: u128, left: u32, wrong: u32) -> u128 {
     let right = u128::from(left.saturating_sub(wrong));
     missed
@@ -69,8 +69,24 @@ fn also_missed(missed: u128, left: u32, wrong: u32) -> u128 {
         .div_ceil(u128::from(left.max(1)))
 }
 
+/// The chance that all of `samples` draws miss if each tile is put back, which is more than if it is not:
+/// the closed formula `(1 - wrong / tiles) ^ samples`.
+fn missed_at_most(tiles: u32, wrong: u32, samples: u32) -> u128 {
+    let times = |a: u128, b: u128| a.saturating_mul(b).div_ceil(ONE);
+    let mut missed = ONE;
+    let mut factor = also_missed(ONE, tiles, wrong);
+    for bit in 0..u32::BITS {
+        if samples.checked_shr(bit).is_some_and(|rest| rest & 1 == 1) {
+            missed = times(missed, factor);
+        }
+        factor = times(factor, factor);
+    }
+    missed
+}
+
 /// How many of so many tiles an assurance samples: the least number that keeps it, by the exact
-/// hypergeometric formula, at least [`MIN_SAMPLES`] and at most all. An invalid assurance samples all.
+/// hypergeometric formula (past 20,000 samples by the closed one, which asks for more), at least
+/// [`MIN_SAMPLES`] and at most all. An invalid assurance samples all.
 pub fn samples(assurance: Assurance, tiles: u32) -> u32 {
     if !assurance.is_valid() {
         return tiles;
@@ -81,25 +97,39 @@ pub fn samples(assurance: Assurance, tiles: u32) -> u32 {
         .checked_div(u128::from(MILLION))
         .unwrap_or_default();
     let mut missed = ONE;
-    for drawn in 0..tiles.min(SEARCH_LIMIT) {
+    for drawn in 0..tiles.min(MAX_FACTORS) {
         if missed <= tolerated {
             return drawn.max(MIN_SAMPLES).min(tiles);
         }
         missed = also_missed(missed, tiles.saturating_sub(drawn), wrong);
     }
-    tiles
+    let (mut few, mut enough) = (MAX_FACTORS.min(tiles), tiles);
+    while few < enough {
+        let middle = few.midpoint(enough);
+        if missed_at_most(tiles, wrong, middle) <= tolerated {
+            enough = middle;
+        } else {
+            few = middle.saturating_add(1);
+        }
+    }
+    enough
 }
 
 /// The chance, in parts per million rounded down, that some of `samples` tiles is wrong if `wrong` of all `tiles` are.
 pub fn detection(tiles: u32, wrong: u32, samples: u32) -> u32 {
-    let mut missed = ONE;
-    for drawn in 0..samples.min(tiles).min(SEARCH_LIMIT) {
-        missed = also_missed(missed, tiles.saturating_sub(drawn), wrong);
-    }
+    // Which tiles are wrong and which are drawn can change places: the shorter product has the same value.
+    let (fewer, more) = (wrong.min(samples).min(tiles), wrong.max(samples).min(tiles));
+    let missed = if fewer > MAX_FACTORS {
+        missed_at_most(tiles, more, fewer)
+    } else {
+        (0..fewer).fold(ONE, |missed, drawn| {
+            also_missed(missed, tiles.saturating_sub(drawn), more)
+        })
+    };
     let found = ONE
         .saturating_sub(missed)
         .saturating_mul(u128::from(MILLION))
-        >> 64;
+        .div_euclid(ONE);
     u32::try_from(found).unwrap_or(MILLION)
 }
 
@@ -124,14 +154,22 @@ impl Numbers {
         )
     }
 
-    /// A number below `bound`, or 0 for 0. The bounds used are below 2^96, so that the remainder of 128
-    /// random bits prefers no number by more than one part in 2^32.
+    /// A number below `bound`, each as likely as any other; 0 for 0.
     fn below(&mut self, bound: u128) -> u128 {
-        let mut bytes = [0; 16];
-        self.0.fill(&mut bytes);
-        u128::from_le_bytes(bytes)
-            .checked_rem(bound)
-            .unwrap_or_default()
+        let remainder = |number: u128| number.checked_rem(bound).unwrap_or_default();
+        let whole = u128::MAX.saturating_sub(remainder(u128::MAX));
+        let mut number = u128::MAX;
+        // What lies past the last whole multiple of the bound would favour small numbers and is drawn again:
+        // less often than every other time, so that the last try is reached with a chance below 2^-127.
+        for _ in 0..128 {
+            let mut bytes = [0; 16];
+            self.0.fill(&mut bytes);
+            number = u128::from_le_bytes(bytes);
+            if number < whole {
+                break;
+            }
+        }
+        remainder(number)
     }
 }
 
@@ -182,7 +220,10 @@ pub fn draw_weighted(seed: &[u8; 32], stakes: &[u128], count: u32) -> Vec<usize>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
+    use proptest::{
+        prelude::{any, prop, prop_assert, prop_assert_eq, proptest},
+        sample::Index,
+    };
 
     /// Many tiles, where drawing without replacement is as good as with.
     const MANY: u32 = u32::MAX;
@@ -223,6 +264,43 @@ mod tests {
         assert_eq!(detection(65_536, 1, 44), 671);
         assert_eq!(detection(10, 1, 10), MILLION);
         assert_eq!(detection(10, 0, 10), 0);
+    }
+
+    #[test]
+    fn detection_is_certain_when_every_tile_is_sampled() {
+        assert_eq!(detection(100_000, 1, 100_000), MILLION);
+        assert_eq!(detection(MANY, MANY, MANY), MILLION);
+    }
+
+    #[test]
+    fn samples_follow_the_closed_formula_when_they_are_many() {
+        // ceil(ln(0.001) / ln(0.9999)).
+        let assurance = Assurance {
+            confidence: 999_000,
+            wrong: 100,
+        };
+        assert_eq!(samples(assurance, MANY), 69_075);
+    }
+
+    #[test]
+    fn below_is_nearly_uniform_when_the_bound_is_large() {
+        // Without drawing again, two of three numbers would fall into the lower half.
+        let mut numbers = Numbers::new("a test", &[9; 32]);
+        let bound = u128::MAX / 4 * 3;
+        let low = (0..4_000)
+            .filter(|_| numbers.below(bound) < bound / 2)
+            .count();
+        // Expected 2,000 with a standard deviation of 32.
+        assert!((1_840..2_160).contains(&low), "{low}");
+    }
+
+    /// The chance to find none of `wrong` tiles, in floating point.
+    fn missed(tiles: u32, wrong: u32, samples: u32) -> f64 {
+        (0..samples)
+            .map(|drawn| {
+                f64::from(tiles - drawn - wrong.min(tiles - drawn)) / f64::from(tiles - drawn)
+            })
+            .product()
     }
 
     #[test]
@@ -274,6 +352,24 @@ mod tests {
             prop_assert!(count >= MIN_SAMPLES.min(tiles) && count <= tiles);
             // One part per million is lost to rounding down.
             prop_assert!(kept(assurance, tiles) + 1 >= confidence);
+            let tolerated = 1.0 - f64::from(confidence) / f64::from(MILLION);
+            let wrong_tiles = (f64::from(tiles) * f64::from(wrong) / f64::from(MILLION)).ceil() as u32;
+            prop_assert!(missed(tiles, wrong_tiles, count) <= tolerated + 1e-12);
+            if count > MIN_SAMPLES.min(tiles) {
+                prop_assert!(missed(tiles, wrong_tiles, count - 1) > tolerated - 1e-12);
+            }
+        }
+
+        #[test]
+        fn detection_is_the_one_in_floating_point(
+            tiles in 1u32..5_000,
+            wrong in any::<Index>(),
+            drawn in any::<Index>(),
+        ) {
+            let (wrong, drawn) = (wrong.index(tiles as usize + 1), drawn.index(tiles as usize + 1));
+            let (wrong, drawn) = (wrong as u32, drawn as u32);
+            let expected = (1.0 - missed(tiles, wrong, drawn)) * f64::from(MILLION);
+            prop_assert!((f64::from(detection(tiles, wrong, drawn)) - expected).abs() < 1.001);
         }
 
         #[test]

@@ -4,6 +4,7 @@
 use crate::{
     ChainingValue,
     execution::{ComputedTile, Task, compute_tile},
+    paged::{PAGE_WORDS, word_of},
     tree::ProofError,
     witness::Witness,
 };
@@ -11,19 +12,9 @@ use assay_kernel::machine::{Inputs, Machine, RunError, SliceInputs};
 use rayon::prelude::*;
 use std::{collections::BTreeSet, convert::Infallible};
 
-/// The words of a page of an input.
-const PAGE_WORDS: u32 = 256;
-
 /// The bytes of an input as words, little-endian; the last one is padded with zero bytes.
 pub fn words(bytes: &[u8]) -> Vec<u32> {
-    bytes
-        .par_chunks(4)
-        .map(|chunk| {
-            let mut word = [0; 4];
-            word[..chunk.len()].copy_from_slice(chunk);
-            u32::from_le_bytes(word)
-        })
-        .collect()
+    bytes.par_chunks(4).map(word_of).collect()
 }
 
 /// The chaining values of tiles, in their order. `progress` is called after each, in any order.

@@ -9,6 +9,7 @@
 use crate::{ChainingValue, Root};
 use alloc::vec::Vec;
 use blake3::hazmat::{HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root};
+use core::ops::Range;
 
 /// The bytes of a BLAKE3 chunk, which is the smallest leaf.
 pub const CHUNK_BYTES: usize = 1_024;
@@ -97,32 +98,43 @@ pub fn root_of(values: &[ChainingValue]) -> Option<Root> {
 /// `wanted` must be ascending and within `values`.
 pub fn prove(values: &[ChainingValue], wanted: &[u32]) -> Result<Vec<ChainingValue>, ProofError> {
     let leaves = u32::try_from(values.len()).map_err(|_| ProofError::Empty)?;
+    prove_from(leaves, wanted, |subtree| {
+        let start = usize::try_from(subtree.start).ok()?;
+        let end = usize::try_from(subtree.end).ok()?;
+        subtree_value(values.get(start..end)?)
+    })
+}
+
+/// As [`prove`], for somebody who knows the values of subtrees, each named by its leaves, but not
+/// those of all leaves. One that is not known is a [`ProofError::MissingSibling`].
+pub fn prove_from(
+    leaves: u32,
+    wanted: &[u32],
+    mut value_of: impl FnMut(Range<u32>) -> Option<ChainingValue>,
+) -> Result<Vec<ChainingValue>, ProofError> {
     check_order(leaves, wanted.iter().copied())?;
     let mut siblings = Vec::new();
-    collect_siblings(values, 0, wanted, &mut siblings);
+    collect_siblings(0..leaves, wanted, &mut value_of, &mut siblings)?;
     Ok(siblings)
 }
 
 fn collect_siblings(
-    values: &[ChainingValue],
-    start: u32,
+    subtree: Range<u32>,
     wanted: &[u32],
+    value_of: &mut impl FnMut(Range<u32>) -> Option<ChainingValue>,
     siblings: &mut Vec<ChainingValue>,
-) {
+) -> Result<(), ProofError> {
+    let leaves = subtree.end.saturating_sub(subtree.start);
     if wanted.is_empty() {
-        siblings.extend(subtree_value(values));
-    } else if values.len() > 1 {
-        let left = left_leaves(u32::try_from(values.len()).unwrap_or(u32::MAX));
-        let middle = start.saturating_add(left);
+        siblings.push(value_of(subtree).ok_or(ProofError::MissingSibling)?);
+    } else if leaves > 1 {
+        let middle = subtree.start.saturating_add(left_leaves(leaves));
         let split = wanted.partition_point(|leaf| *leaf < middle);
         let (wanted_left, wanted_right) = wanted.split_at(split);
-        let at = usize::try_from(left)
-            .unwrap_or(usize::MAX)
-            .min(values.len());
-        let (left, right) = values.split_at(at);
-        collect_siblings(left, start, wanted_left, siblings);
-        collect_siblings(right, middle, wanted_right, siblings);
+        collect_siblings(subtree.start..middle, wanted_left, value_of, siblings)?;
+        collect_siblings(middle..subtree.end, wanted_right, value_of, siblings)?;
     }
+    Ok(())
 }
 
 /// Checks that the `proven` leaves, each with its value, belong to the tree of so many `leaves` under `root`.
@@ -283,11 +295,17 @@ mod tests {
         assert_eq!(proof(&[3, 1]), Err(ProofError::BadLeaf(1)));
     }
 
+    #[test]
+    fn prove_from_is_refused_when_a_subtree_is_not_known() {
+        let known = prove_from(4, &[1], |subtree| (subtree != (2..4)).then_some([0; 32]));
+        assert_eq!(known, Err(ProofError::MissingSibling));
+    }
+
     proptest! {
         #[test]
         fn verify_accepts_what_prove_made(
-            leaves in 1usize..600,
-            picks in prop::collection::vec(any::<Index>(), 1..40),
+            leaves in 1usize..2_000,
+            picks in prop::collection::vec(any::<Index>(), 1..60),
         ) {
             let bytes = pattern(leaves * CHUNK_BYTES);
             let values = leaf_values(&bytes, CHUNK_BYTES);
@@ -304,44 +322,62 @@ mod tests {
         #[test]
         fn verify_refuses_when_anything_is_tampered_with(
             leaves in 2usize..200,
-            pick in any::<Index>(),
+            picks in prop::collection::vec(any::<Index>(), 1..12),
             victim in any::<Index>(),
             bit in 0usize..256,
         ) {
             let values = leaf_values(&pattern(leaves * CHUNK_BYTES), CHUNK_BYTES);
             let root = root_of(&values).expect("leaves");
-            let leaf = pick.index(leaves) as u32;
-            let siblings = prove(&values, &[leaf]).expect("in order");
-            let value = values[leaf as usize];
             let total = leaves as u32;
+            let mut wanted: Vec<u32> = picks.iter().map(|pick| pick.index(leaves) as u32).collect();
+            wanted.sort_unstable();
+            wanted.dedup();
+            let siblings = prove(&values, &wanted).expect("in order");
+            let proven: Vec<_> = wanted.iter().map(|leaf| (*leaf, values[*leaf as usize])).collect();
+            prop_assert_eq!(verify(&root, total, &proven, &siblings), Ok(()));
 
-            let mut wrong_value = value;
-            wrong_value[bit / 8] ^= 1 << (bit % 8);
+            let mut wrong_root = root;
+            wrong_root[bit / 8] ^= 1 << (bit % 8);
             prop_assert_eq!(
-                verify(&root, total, &[(leaf, wrong_value)], &siblings),
+                verify(&wrong_root, total, &proven, &siblings),
                 Err(ProofError::WrongRoot)
             );
 
-            let mut wrong_siblings = siblings.clone();
-            let sibling = victim.index(siblings.len());
-            wrong_siblings[sibling][bit / 8] ^= 1 << (bit % 8);
+            let mut wrong_value = proven.clone();
+            wrong_value[victim.index(proven.len())].1[bit / 8] ^= 1 << (bit % 8);
             prop_assert_eq!(
-                verify(&root, total, &[(leaf, value)], &wrong_siblings),
+                verify(&root, total, &wrong_value, &siblings),
                 Err(ProofError::WrongRoot)
             );
 
             let mut surplus = siblings.clone();
             surplus.push([0; 32]);
             prop_assert_eq!(
-                verify(&root, total, &[(leaf, value)], &surplus),
+                verify(&root, total, &proven, &surplus),
                 Err(ProofError::SurplusSiblings(1))
             );
-            prop_assert_eq!(
-                verify(&root, total, &[(leaf, value)], &siblings[1..]),
-                Err(ProofError::MissingSibling)
-            );
-            let elsewhere = (leaf + 1) % total;
-            prop_assert!(verify(&root, total, &[(elsewhere, value)], &siblings).is_err());
+
+            if !siblings.is_empty() {
+                let mut wrong_siblings = siblings.clone();
+                wrong_siblings[victim.index(siblings.len())][bit / 8] ^= 1 << (bit % 8);
+                prop_assert_eq!(
+                    verify(&root, total, &proven, &wrong_siblings),
+                    Err(ProofError::WrongRoot)
+                );
+                prop_assert_eq!(
+                    verify(&root, total, &proven, &siblings[1..]),
+                    Err(ProofError::MissingSibling)
+                );
+            }
+
+            let mut elsewhere = proven.clone();
+            let moved = victim.index(proven.len());
+            elsewhere[moved].0 = (elsewhere[moved].0 + 1) % total;
+            prop_assert!(verify(&root, total, &elsewhere, &siblings).is_err());
+
+            let mut fewer = proven.clone();
+            fewer.remove(victim.index(proven.len()));
+            prop_assert!(verify(&root, total, &fewer, &siblings).is_err());
         }
     }
 }

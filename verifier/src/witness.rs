@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pages of inputs that a tile reads, proven under the inputs' hashes.
 
+pub use crate::paged::{MissingPage, PagedInputs};
+
 use crate::{
     ChainingValue, Root,
-    tree::{self, CHUNK_BYTES, ProofError},
+    paged::PAGE_WORDS,
+    tree::{self, ProofError},
 };
 use alloc::vec::Vec;
-use assay_kernel::machine::Inputs;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-/// The words of a page.
-const PAGE_WORDS: u32 = 256;
+/// The bytes of a page: a chunk.
+const PAGE_BYTES: u64 = 1_024;
 
 /// An input, by the BLAKE3 hash and the length of its bytes.
 #[derive(
@@ -113,49 +115,50 @@ pub enum WitnessError {
     },
 }
 
-/// A tile reads a page that the witness lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("page {page} of input {input} is not in the witness")]
-pub struct MissingPage {
-    /// Of which input.
-    pub input: usize,
-    /// Which.
-    pub page: u32,
-}
-
-/// Inputs of which some pages are known, and those are proven.
-#[derive(Clone, Debug)]
-pub struct PagedInputs<'a> {
-    inputs: Vec<(u32, &'a [Page])>,
-}
-
 impl Witness {
     /// Checks every page against the inputs' hashes.
-    pub fn verify(&self, inputs: &[InputRef]) -> Result<PagedInputs<'_>, WitnessError> {
+    pub fn verify(&self, inputs: &[InputRef]) -> Result<PagedInputs, WitnessError> {
         if self.inputs.len() != inputs.len() {
             return Err(WitnessError::WrongNumber {
                 inputs: inputs.len(),
                 given: self.inputs.len(),
             });
         }
-        let inputs = inputs
+        let mut known = PagedInputs::of(inputs)?;
+        for (input, (reference, slice)) in inputs.iter().zip(&self.inputs).enumerate() {
+            slice.verify(input, reference)?;
+            known.add_slice(input, slice);
+        }
+        Ok(known)
+    }
+}
+
+impl PagedInputs {
+    /// Inputs of which nothing is known yet.
+    pub(crate) fn of(inputs: &[InputRef]) -> Result<Self, WitnessError> {
+        let words = inputs
             .iter()
-            .zip(&self.inputs)
             .enumerate()
-            .map(|(input, (reference, slice))| {
-                let words = reference
+            .map(|(input, reference)| {
+                reference
                     .words()
-                    .ok_or(WitnessError::InputTooLong { input })?;
-                slice.verify(input, reference)?;
-                Ok((words, slice.pages.as_slice()))
+                    .ok_or(WitnessError::InputTooLong { input })
             })
-            .collect::<Result<_, _>>()?;
-        Ok(PagedInputs { inputs })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self::new(words.into_iter()))
+    }
+
+    /// Makes the pages of a slice known, which must have been verified.
+    pub(crate) fn add_slice(&mut self, input: usize, slice: &InputSlice) {
+        for page in &slice.pages {
+            self.add(input, page.index, &page.bytes);
+        }
     }
 }
 
 impl InputSlice {
-    fn verify(&self, input: usize, reference: &InputRef) -> Result<(), WitnessError> {
+    /// Checks the pages of an input. Its number is only named in errors.
+    pub fn verify(&self, input: usize, reference: &InputRef) -> Result<(), WitnessError> {
         let leaves = reference
             .pages()
             .ok_or(WitnessError::InputTooLong { input })?;
@@ -186,41 +189,8 @@ impl InputSlice {
 
 /// The bytes of a page of an input; 0 behind its end.
 fn page_length(input: &InputRef, page: u32) -> u64 {
-    let chunk = CHUNK_BYTES as u64;
-    let start = u64::from(page).saturating_mul(chunk);
-    input.length.saturating_sub(start).min(chunk)
-}
-
-impl Inputs for PagedInputs<'_> {
-    type Error = MissingPage;
-
-    fn words(&self, input: usize) -> u32 {
-        self.inputs.get(input).map_or(0, |(words, _)| *words)
-    }
-
-    fn load(&mut self, input: usize, word: u32) -> Result<u32, MissingPage> {
-        let page = word / PAGE_WORDS;
-        let missing = MissingPage { input, page };
-        let (_, pages) = self.inputs.get(input).ok_or(missing)?;
-        let position = pages
-            .binary_search_by_key(&page, |page| page.index)
-            .map_err(|_| missing)?;
-        let bytes = &pages.get(position).ok_or(missing)?.bytes;
-        Ok(word_of(bytes, word % PAGE_WORDS))
-    }
-}
-
-/// A word of some bytes, little-endian, padded with zero bytes.
-fn word_of(bytes: &[u8], word: u32) -> u32 {
-    let start = usize::try_from(word)
-        .ok()
-        .and_then(|word| word.checked_mul(4))
-        .unwrap_or(usize::MAX);
-    let mut value = [0; 4];
-    for (to, from) in value.iter_mut().zip(bytes.iter().skip(start)) {
-        *to = *from;
-    }
-    u32::from_le_bytes(value)
+    let start = u64::from(page).saturating_mul(PAGE_BYTES);
+    input.length.saturating_sub(start).min(PAGE_BYTES)
 }
 
 #[cfg(feature = "std")]
@@ -246,17 +216,17 @@ impl InputSlice {
         if pages.is_empty() {
             return Ok(Self::default());
         }
-        let leaves =
-            u32::try_from(bytes.len().div_ceil(CHUNK_BYTES)).map_err(|_| ProofError::Empty)?;
+        let leaves = u32::try_from(bytes.len().div_ceil(tree::CHUNK_BYTES))
+            .map_err(|_| ProofError::Empty)?;
         let values = bytes
-            .par_chunks(CHUNK_BYTES)
+            .par_chunks(tree::CHUNK_BYTES)
             .enumerate()
             .map(|(index, page)| tree::leaf_value(u32::try_from(index).ok()?, leaves, page))
             .collect::<Option<Vec<_>>>()
             .ok_or(ProofError::Empty)?;
         let wanted: Vec<u32> = pages.iter().copied().collect();
         let siblings = tree::prove(&values, &wanted)?;
-        let chunks: Vec<&[u8]> = bytes.chunks(CHUNK_BYTES).collect();
+        let chunks: Vec<&[u8]> = bytes.chunks(tree::CHUNK_BYTES).collect();
         let pages = wanted
             .into_iter()
             .filter_map(|index| {
@@ -275,6 +245,7 @@ impl InputSlice {
 mod tests {
     use super::*;
     use alloc::collections::BTreeSet;
+    use assay_kernel::machine::Inputs;
     use proptest::{
         prelude::{any, prop, prop_assert_eq, proptest},
         sample::Index,
