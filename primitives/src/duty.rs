@@ -11,6 +11,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode};
 use polkadot_sdk::{
     sp_application_crypto::{app_crypto, sr25519},
     sp_core::crypto::KeyTypeId,
+    sp_runtime::transaction_validity::TransactionPriority,
 };
 use scale_info::TypeInfo;
 
@@ -62,6 +63,10 @@ pub enum Duty {
         differing: Vec<(u32, ChainingValue)>,
     },
 }
+
+/// The priority of duties in the transaction pool: before all that is paid for, or whoever fills blocks
+/// could have others punished for what they were kept from doing.
+pub const PRIORITY: TransactionPriority = TransactionPriority::MAX;
 
 /// The bytes that are signed for a duty: bound to the chain, the job and the kind of duty, so that no
 /// signature counts for anything else.

@@ -4,7 +4,7 @@
 use crate::{
     Cases, Claims, Config, Draws, Error, Event, Openings, Pallet, WeightInfo, frame_support,
     sp_runtime,
-    types::{Case, Phase, SeatState},
+    types::{Case, Phase},
 };
 use alloc::vec::Vec;
 use assay_kernel::machine::{Machine, RunError};
@@ -26,9 +26,18 @@ use frame_support::{
     dispatch::{DispatchResultWithPostInfo, Pays, PostDispatchInfo},
     ensure,
     traits::Get,
+    weights::Weight,
 };
 
 impl<T: Config> Pallet<T> {
+    /// What a re-execution costs that burns so much fuel on a witness.
+    pub(crate) fn adjudication_weight(fuel: u64, witness: &Witness) -> Weight {
+        T::WeightInfo::adjudicate(
+            u32::try_from(fuel).unwrap_or(u32::MAX),
+            u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX),
+        )
+    }
+
     pub(crate) fn do_adjudicate(
         who: AccountId,
         job: JobId,
@@ -42,7 +51,7 @@ impl<T: Config> Pallet<T> {
             witness_bytes <= T::MaxWitnessBytes::get(),
             Error::<T>::WitnessTooLarge
         );
-        let mut case = Cases::<T>::get(job).ok_or(Error::<T>::UnknownCase)?;
+        let case = Cases::<T>::get(job).ok_or(Error::<T>::UnknownCase)?;
         ensure!(tile < case.tiles, Error::<T>::UnknownTile);
         let position = Draws::<T>::get(job)
             .and_then(|tiles| tiles.binary_search(&tile).ok())
@@ -55,7 +64,7 @@ impl<T: Config> Pallet<T> {
                 tile,
                 fuel: computed.fuel,
             });
-            Self::refute_claims(who, job, &mut case, position, &computed.value)?
+            Self::refute_claims(who, job, case, position, &committed)?
         } else {
             Self::deposit_event(Event::TileRefuted {
                 job,
@@ -64,11 +73,11 @@ impl<T: Config> Pallet<T> {
                 committed,
                 computed: computed.value,
             });
-            Self::convict(who, job, case, position, &computed.value)?;
+            Self::convict(who, job, case, position, &committed, &computed.value)?;
             true
         };
         Ok(PostDispatchInfo {
-            actual_weight: Some(T::WeightInfo::adjudicate(computed.fuel, witness_bytes)),
+            actual_weight: Some(Self::adjudication_weight(computed.fuel, witness)),
             // Who brings a proof that counts does not pay for it.
             pays_fee: if found { Pays::No } else { Pays::Yes },
         })
@@ -133,48 +142,30 @@ impl<T: Config> Pallet<T> {
         T::Stakes::provider_of(&worker).unwrap_or(who)
     }
 
-    /// The verifiers whose revealed value of a sample is not the right one.
-    fn swore_falsely(
-        job: JobId,
-        case: &Case,
-        position: u32,
-        right: &ChainingValue,
-        provider_is_right: bool,
-    ) -> Vec<AccountId> {
-        let per_sample = T::VerifiersPerSample::get();
-        case.panel
-            .iter()
-            .filter(|seat| case.is_assigned(seat.place, position, per_sample))
-            .filter(|seat| match seat.state {
-                SeatState::Drawn | SeatState::Attested(_) => false,
-                SeatState::Agreed => !provider_is_right,
-                SeatState::Differed => {
-                    let claims = Claims::<T>::get(job, &seat.verifier).unwrap_or_default();
-                    match claims.iter().find(|(at, _)| *at == position) {
-                        Some((_, own)) => own != right,
-                        None => !provider_is_right,
-                    }
-                }
-            })
-            .map(|seat| seat.verifier.clone())
-            .collect()
-    }
-
-    /// The provider's value is right: verifiers who claimed another are punished. Whether there were any.
-    fn refute_claims(
-        who: AccountId,
+    /// Punishes the verifiers who swore to another value of a sample than the right one. Whether there
+    /// were any.
+    fn punish_false(
         job: JobId,
         case: &mut Case,
-        position: Option<u32>,
+        position: u32,
+        committed: &ChainingValue,
         right: &ChainingValue,
-    ) -> Result<bool, sp_runtime::DispatchError> {
-        let Some(position) = position else {
-            return Ok(false);
-        };
-        let liars = Self::swore_falsely(job, case, position, right, true);
-        let reporter = Self::reporter(who);
+        reporter: &AccountId,
+    ) -> bool {
+        let per_sample = T::VerifiersPerSample::get();
+        let liars: Vec<_> = case
+            .panel
+            .iter()
+            .filter(|seat| case.is_assigned(seat.place, position, per_sample))
+            .filter(|seat| {
+                let claims = Claims::<T>::get(job, &seat.verifier).unwrap_or_default();
+                seat.sworn(position, committed, &claims)
+                    .is_some_and(|value| value != *right)
+            })
+            .map(|seat| seat.verifier.clone())
+            .collect();
         for liar in &liars {
-            Self::dismiss_one(
+            Self::dismiss(
                 job,
                 case,
                 Offence::FalseAttestation,
@@ -182,14 +173,29 @@ impl<T: Config> Pallet<T> {
                 Some(reporter.clone()),
             );
         }
-        if liars.is_empty() {
+        !liars.is_empty()
+    }
+
+    /// The provider's value is right: verifiers who claimed another are punished. Whether there were any.
+    fn refute_claims(
+        who: AccountId,
+        job: JobId,
+        mut case: Case,
+        position: Option<u32>,
+        right: &ChainingValue,
+    ) -> Result<bool, sp_runtime::DispatchError> {
+        let Some(position) = position else {
             return Ok(false);
+        };
+        let reporter = Self::reporter(who);
+        let refuted = Self::punish_false(job, &mut case, position, right, right, &reporter);
+        if refuted {
+            if case.phase == Phase::Disputed && !case.is_waiting() {
+                Self::proceed_early(job, &mut case)?;
+            }
+            Cases::<T>::insert(job, case);
         }
-        if case.phase == Phase::Disputed && !case.any(|state| *state == SeatState::Differed) {
-            Self::enter(job, case, Phase::Challenge)?;
-        }
-        Cases::<T>::insert(job, case);
-        Ok(true)
+        Ok(refuted)
     }
 
     /// The provider's value is wrong: the case ends here.
@@ -198,28 +204,19 @@ impl<T: Config> Pallet<T> {
         job: JobId,
         mut case: Case,
         position: Option<u32>,
+        committed: &ChainingValue,
         right: &ChainingValue,
     ) -> sp_runtime::DispatchResult {
         let reporter = Self::reporter(who);
         if let Some(position) = position {
-            for liar in Self::swore_falsely(job, &case, position, right, false) {
-                Self::dismiss_one(
-                    job,
-                    &mut case,
-                    Offence::FalseAttestation,
-                    &liar,
-                    Some(reporter.clone()),
-                );
-            }
+            Self::punish_false(job, &mut case, position, committed, right, &reporter);
         }
-        let verifiers = Self::earned(&case, |state| *state != SeatState::Drawn);
-        Self::remove(job, &case);
         T::JobBook::conclude(
             job,
             Verdict::Convicted {
                 offence: Offence::WrongResult,
                 reporter: Some(reporter),
-                verifiers,
+                verifiers: Self::close(job, &case),
             },
         )
     }

@@ -1,105 +1,401 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the off-chain worker reads of cases.
+//! How a case goes on: plain functions of what is stored, without a chain.
 
-use crate::{
-    Cases, Claims, Config, Draws, Duties, Openings, Pallet,
-    types::{Case, Phase, SeatState},
-};
+use crate::types::{Case, Differences, Phase, Seat, SeatState, Values, Windows};
 use alloc::vec::Vec;
-use assay_primitives::{AccountId, JobId};
+use assay_primitives::{AccountId, BlockNumber, reason::Offence};
 use assay_verifier::ChainingValue;
-use polkadot_sdk::frame_support::traits::Get;
 
-/// What is due of a verifier.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VerifierDuty {
-    /// Compute these tiles and attest.
-    Attest {
-        /// Which draw it was chosen in.
-        round: u32,
-        /// Its tiles, ascending.
-        tiles: Vec<u32>,
-    },
-    /// Show what was attested.
-    Reveal {
-        /// Which draw it was chosen in.
-        round: u32,
-        /// Its positions in the draw, ascending.
-        positions: Vec<u32>,
-        /// Its tiles, ascending.
-        tiles: Vec<u32>,
-        /// What the provider opened for them.
-        opened: Vec<ChainingValue>,
-    },
+impl Phase {
+    /// How many blocks it lasts at most; the draw is looked for in each block.
+    pub fn window(self, windows: &Windows) -> BlockNumber {
+        match self {
+            Self::Drawing => 1,
+            Self::Attesting => windows.attest,
+            Self::Opening => windows.open,
+            Self::Revealing => windows.reveal,
+            Self::Disputed => windows.dispute,
+            Self::Challenge => windows.challenge,
+        }
+    }
+
+    /// What a verifier is guilty of that still owes something when the phase ends.
+    pub fn offence(self) -> Option<Offence> {
+        match self {
+            Self::Attesting => Some(Offence::NoAttestation),
+            Self::Revealing => Some(Offence::NoReveal),
+            Self::Disputed => Some(Offence::UnprovenAccusation),
+            Self::Drawing | Self::Opening | Self::Challenge => None,
+        }
+    }
 }
 
-impl<T: Config> Pallet<T> {
-    /// The cases that an account has a seat in.
-    pub fn cases_of(verifier: &AccountId) -> Vec<JobId> {
-        Duties::<T>::iter_key_prefix(verifier).collect()
+impl SeatState {
+    /// Whether a phase waits for something from a verifier in this state: its attestation, its reveal,
+    /// or the proof of what it claims.
+    pub fn owes(&self, phase: Phase) -> bool {
+        matches!(
+            (phase, self),
+            (Phase::Attesting, Self::Drawn)
+                | (Phase::Revealing, Self::Attested(_))
+                | (Phase::Disputed, Self::Differed)
+        )
     }
+}
 
-    /// What is due of a verifier in a case now, if anything.
-    pub fn verifier_duty(job: JobId, verifier: &AccountId) -> Option<VerifierDuty> {
-        let case = Cases::<T>::get(job)?;
-        let seat = case.seat(verifier)?;
-        let draw = Draws::<T>::get(job)?;
-        let positions = case.assigned(seat.place, T::VerifiersPerSample::get());
-        let at = |position: &u32| usize::try_from(*position).ok();
-        let tiles = positions
-            .iter()
-            .filter_map(|position| draw.get(at(position)?).copied())
-            .collect();
-        match (case.phase, seat.state) {
-            (Phase::Attesting, SeatState::Drawn) => Some(VerifierDuty::Attest {
-                round: seat.round,
-                tiles,
-            }),
-            (Phase::Revealing, SeatState::Attested(_)) => {
-                let values = Openings::<T>::get(job)?;
-                let opened = positions
-                    .iter()
-                    .filter_map(|position| values.get(at(position)?).copied())
-                    .collect();
-                Some(VerifierDuty::Reveal {
-                    round: seat.round,
-                    positions,
-                    tiles,
-                    opened,
-                })
+impl Case {
+    /// The phase that comes when this one is over: its duties are done, or who still owed something has
+    /// lost the seat. `None` when only the verdict is left.
+    pub fn following(&self) -> Option<Phase> {
+        match self.phase {
+            Phase::Drawing if self.panel.is_empty() => Some(Phase::Opening),
+            Phase::Drawing => Some(Phase::Attesting),
+            // Who was drawn to replace the silent gets a window too.
+            Phase::Attesting if self.is_waiting() => Some(Phase::Attesting),
+            Phase::Attesting => Some(Phase::Opening),
+            Phase::Opening if self.panel.is_empty() => Some(Phase::Challenge),
+            Phase::Opening => Some(Phase::Revealing),
+            Phase::Revealing if self.any(|state| *state == SeatState::Differed) => {
+                Some(Phase::Disputed)
             }
-            _ => None,
+            Phase::Revealing | Phase::Disputed => Some(Phase::Challenge),
+            Phase::Challenge => None,
         }
     }
 
-    /// The tiles that a provider has to open now.
-    pub fn tiles_to_open(job: JobId) -> Option<Vec<u32>> {
-        let case = Cases::<T>::get(job)?;
-        let draw = Draws::<T>::get(job)?;
-        (case.phase == Phase::Opening).then(|| draw.to_vec())
+    /// Goes on to the following phase, if there is one.
+    pub fn proceed(&mut self, now: BlockNumber, windows: &Windows) {
+        if let Some(phase) = self.following() {
+            self.phase = phase;
+            self.until = now.saturating_add(phase.window(windows));
+        }
     }
 
-    /// Whether the provider may serve its output: from the opening on there is nothing left to copy for.
-    pub fn may_serve(job: JobId) -> bool {
-        Cases::<T>::get(job).is_none_or(|case| {
-            matches!(
-                case.phase,
-                Phase::Revealing | Phase::Disputed | Phase::Challenge
-            )
+    /// Whether the phase waits for any verifier.
+    pub fn is_waiting(&self) -> bool {
+        self.any(|state| state.owes(self.phase))
+    }
+
+    /// The verifiers that the phase waits for.
+    pub fn owing(&self) -> Vec<AccountId> {
+        self.panel
+            .iter()
+            .filter(|seat| seat.state.owes(self.phase))
+            .map(|seat| seat.verifier.clone())
+            .collect()
+    }
+
+    /// The verifiers that have done their work, each with the number of samples it is paid for.
+    pub fn earned(&self, per_sample: u32) -> Vec<(AccountId, u32)> {
+        self.panel
+            .iter()
+            .filter(|seat| seat.state != SeatState::Drawn)
+            .map(|seat| {
+                let samples = self.assigned(seat.place, per_sample).len();
+                let samples = u32::try_from(samples).unwrap_or(u32::MAX);
+                (seat.verifier.clone(), samples)
+            })
+            .collect()
+    }
+
+    /// Whether the verifier of a place checks the sample at a position of the draw, if each sample is
+    /// checked by so many: they take turns.
+    pub fn is_assigned(&self, place: u32, position: u32, per_sample: u32) -> bool {
+        if per_sample >= self.verifiers {
+            return true;
+        }
+        let first = u64::from(position)
+            .saturating_mul(per_sample.into())
+            .checked_rem(self.verifiers.into())
+            .unwrap_or_default();
+        let distance = u64::from(place)
+            .saturating_add(self.verifiers.into())
+            .saturating_sub(first)
+            .checked_rem(self.verifiers.into())
+            .unwrap_or_default();
+        distance < u64::from(per_sample)
+    }
+
+    /// The positions of the draw that a place checks.
+    pub fn assigned(&self, place: u32, per_sample: u32) -> Vec<u32> {
+        (0..self.samples)
+            .filter(|position| self.is_assigned(place, *position, per_sample))
+            .collect()
+    }
+
+    /// The seat of a verifier.
+    pub fn seat(&self, verifier: &AccountId) -> Option<&Seat> {
+        self.panel.iter().find(|seat| seat.verifier == *verifier)
+    }
+
+    /// Notes what a verifier has done.
+    pub fn set_state(&mut self, verifier: &AccountId, state: SeatState) {
+        if let Some(seat) = self
+            .panel
+            .iter_mut()
+            .find(|seat| seat.verifier == *verifier)
+        {
+            seat.state = state;
+        }
+    }
+
+    /// Whether some seat is in a state.
+    pub fn any(&self, state: impl Fn(&SeatState) -> bool) -> bool {
+        self.panel.iter().any(|seat| state(&seat.state))
+    }
+}
+
+impl Seat {
+    /// The value that the verifier has sworn to for a sample of its own, given what was opened for it and
+    /// where the verifier differs. `None` before it has revealed.
+    pub fn sworn(
+        &self,
+        position: u32,
+        opened: &ChainingValue,
+        differing: &Differences,
+    ) -> Option<ChainingValue> {
+        match self.state {
+            SeatState::Drawn | SeatState::Attested(_) => None,
+            SeatState::Agreed => Some(*opened),
+            SeatState::Differed => {
+                let own = differing.iter().find(|(at, _)| *at == position);
+                Some(own.map_or(*opened, |(_, value)| *value))
+            }
+        }
+    }
+}
+
+/// The values that a verifier attested: the opened ones of its samples, with its own where they differ.
+///
+/// `None` when a differing value is out of order, not for one of its samples, or does not differ.
+pub(crate) fn own_values(
+    assigned: &[u32],
+    opened: &Values,
+    differing: &Differences,
+) -> Option<Vec<ChainingValue>> {
+    let mut left = differing.iter().peekable();
+    let values = assigned
+        .iter()
+        .map(|position| {
+            let opened = opened.get(usize::try_from(*position).ok()?)?;
+            match left.next_if(|(differs_at, _)| differs_at == position) {
+                Some((_, own)) if own == opened => None,
+                Some((_, own)) => Some(*own),
+                None => Some(*opened),
+            }
         })
+        .collect::<Option<Vec<_>>>()?;
+    left.peek().is_none().then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assay_primitives::job::MAX_PANEL;
+
+    const PHASES: [Phase; 6] = [
+        Phase::Drawing,
+        Phase::Attesting,
+        Phase::Opening,
+        Phase::Revealing,
+        Phase::Disputed,
+        Phase::Challenge,
+    ];
+
+    const STATES: [SeatState; 4] = [
+        SeatState::Drawn,
+        SeatState::Attested([7; 32]),
+        SeatState::Agreed,
+        SeatState::Differed,
+    ];
+
+    fn case(phase: Phase, verifiers: u32, samples: u32, states: &[SeatState]) -> Case {
+        let seats: Vec<_> = states
+            .iter()
+            .zip(0..)
+            .map(|(state, place)| Seat {
+                verifier: verifier(place),
+                place,
+                round: 0,
+                state: *state,
+            })
+            .collect();
+        Case {
+            provider: AccountId::new([1; 32]),
+            requester: AccountId::new([2; 32]),
+            root: [0; 32],
+            tiles: 1_000,
+            samples,
+            verifiers,
+            price: 0,
+            committed: 0,
+            seed: [0; 32],
+            round: 0,
+            phase,
+            until: 5,
+            panel: seats.try_into().expect("few seats"),
+        }
     }
 
-    /// A tile in dispute: the first that a verifier claims another value for.
-    pub fn disputed_tile(job: JobId) -> Option<u32> {
-        let case: Case = Cases::<T>::get(job)?;
-        if case.phase != Phase::Disputed {
-            return None;
+    fn verifier(place: u32) -> AccountId {
+        AccountId::new([u8::try_from(place).expect("few seats") + 10; 32])
+    }
+
+    #[test]
+    fn every_sample_has_its_verifiers_and_the_work_is_shared_evenly() {
+        for verifiers in 1..=MAX_PANEL {
+            for per_sample in 1..=4 {
+                let case = case(Phase::Drawing, verifiers, 48, &[]);
+                let shares: Vec<_> = (0..verifiers)
+                    .map(|place| case.assigned(place, per_sample))
+                    .collect();
+                for position in 0..48 {
+                    let eyes = shares
+                        .iter()
+                        .filter(|share| share.contains(&position))
+                        .count() as u32;
+                    let expected = per_sample.min(verifiers);
+                    assert_eq!(eyes, expected, "{verifiers} {per_sample} {position}");
+                }
+                let most = shares.iter().map(Vec::len).max().expect("a verifier");
+                let least = shares.iter().map(Vec::len).min().expect("a verifier");
+                assert!(most - least <= per_sample as usize);
+            }
         }
-        let draw = Draws::<T>::get(job)?;
-        let position = case.panel.iter().find_map(|seat| {
-            let claims = Claims::<T>::get(job, &seat.verifier)?;
-            claims.first().map(|(position, _)| *position)
-        })?;
-        draw.get(usize::try_from(position).ok()?).copied()
+    }
+
+    #[test]
+    fn following_is_the_table_of_the_readme_for_every_panel() {
+        for phase in PHASES {
+            for first in STATES {
+                for second in STATES {
+                    let case = case(phase, 2, 7, &[first, second]);
+                    let any = |state| first == state || second == state;
+                    let expected = match phase {
+                        Phase::Drawing => Some(Phase::Attesting),
+                        Phase::Attesting if any(SeatState::Drawn) => Some(Phase::Attesting),
+                        Phase::Attesting => Some(Phase::Opening),
+                        Phase::Opening => Some(Phase::Revealing),
+                        Phase::Revealing if any(SeatState::Differed) => Some(Phase::Disputed),
+                        Phase::Revealing | Phase::Disputed => Some(Phase::Challenge),
+                        Phase::Challenge => None,
+                    };
+                    assert_eq!(case.following(), expected, "{phase:?} {first:?} {second:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn following_skips_what_verifiers_do_when_there_are_none() {
+        let next = PHASES.map(|phase| case(phase, 2, 7, &[]).following());
+        assert_eq!(
+            next,
+            [
+                Some(Phase::Opening),
+                Some(Phase::Opening),
+                Some(Phase::Challenge),
+                Some(Phase::Challenge),
+                Some(Phase::Challenge),
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn every_case_ends_whatever_the_verifiers_do() {
+        let windows = Windows::default();
+        for first in STATES {
+            for second in STATES {
+                let mut case = case(Phase::Drawing, 2, 7, &[first, second]);
+                let mut steps = 0;
+                while case.following().is_some() {
+                    // As when a window ends and nobody is replaced.
+                    let owing = case.owing();
+                    case.panel.retain(|seat| !owing.contains(&seat.verifier));
+                    let (phase, until) = (case.phase, case.until);
+                    case.proceed(until, &windows);
+                    assert_ne!(case.phase, phase);
+                    assert_eq!(case.until, until + case.phase.window(&windows));
+                    steps += 1;
+                }
+                assert!(steps <= 5);
+                assert_eq!(case.phase, Phase::Challenge);
+            }
+        }
+    }
+
+    #[test]
+    fn only_who_owes_is_waited_for_and_only_where_it_is_an_offence() {
+        for phase in PHASES {
+            let case = case(phase, 4, 7, &STATES);
+            let owing = case.owing();
+            assert_eq!(case.is_waiting(), !owing.is_empty());
+            assert_eq!(phase.offence().is_some(), !owing.is_empty(), "{phase:?}");
+            assert!(owing.len() <= 1);
+        }
+        let owing = |phase| case(phase, 4, 7, &STATES).owing();
+        assert_eq!(owing(Phase::Attesting), [verifier(0)]);
+        assert_eq!(owing(Phase::Revealing), [verifier(1)]);
+        assert_eq!(owing(Phase::Disputed), [verifier(3)]);
+    }
+
+    #[test]
+    fn earned_is_for_every_verifier_that_attested_and_its_samples() {
+        let case = case(Phase::Challenge, 4, 8, &STATES);
+        assert_eq!(
+            case.earned(2),
+            [(verifier(1), 4), (verifier(2), 4), (verifier(3), 4)]
+        );
+    }
+
+    fn differences(list: &[(u32, ChainingValue)]) -> Differences {
+        list.to_vec().try_into().expect("few differences")
+    }
+
+    #[test]
+    fn sworn_is_the_opened_value_unless_the_verifier_claims_another() {
+        let case = case(Phase::Disputed, 4, 8, &STATES);
+        let claims = differences(&[(3, [9; 32])]);
+        let sworn = |position| {
+            case.panel
+                .iter()
+                .map(|seat| seat.sworn(position, &[1; 32], &claims))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(sworn(3), [None, None, Some([1; 32]), Some([9; 32])]);
+        assert_eq!(sworn(4), [None, None, Some([1; 32]), Some([1; 32])]);
+    }
+
+    #[test]
+    fn own_values_are_the_opened_ones_with_what_differs_replaced() {
+        let opened = Values::truncate_from((0..6).map(|byte| [byte; 32]).collect());
+        let values =
+            |differing: &[_]| own_values(&[0, 2, 3, 5], &opened, &differences(differing));
+        assert_eq!(
+            values(&[]),
+            Some(vec![[0; 32], [2; 32], [3; 32], [5; 32]])
+        );
+        assert_eq!(
+            values(&[(2, [8; 32]), (5, [9; 32])]),
+            Some(vec![[0; 32], [8; 32], [3; 32], [9; 32]])
+        );
+    }
+
+    #[test]
+    fn own_values_are_refused_when_a_difference_is_none_or_misplaced() {
+        let opened = Values::truncate_from((0..6).map(|byte| [byte; 32]).collect());
+        for differing in [
+            &[(2, [2; 32])][..],
+            &[(1, [9; 32])],
+            &[(6, [9; 32])],
+            &[(u32::MAX, [9; 32])],
+            &[(5, [9; 32]), (2, [9; 32])],
+            &[(2, [9; 32]), (2, [8; 32])],
+        ] {
+            let values = own_values(&[0, 2, 3, 5], &opened, &differences(differing));
+            assert_eq!(values, None, "{differing:?}");
+        }
+        assert_eq!(own_values(&[6], &opened, &differences(&[])), None);
     }
 }

@@ -13,7 +13,7 @@ use assay_verifier::sampling;
 use frame_support::BoundedVec;
 
 /// For how many blocks randomness is kept.
-const KEPT: BlockNumber = 64;
+pub(crate) const KEPT: BlockNumber = 64;
 
 /// After so many blocks the provider's own blocks serve as well.
 const PATIENCE: BlockNumber = 16;
@@ -32,20 +32,23 @@ impl<T: Config> Pallet<T> {
     /// The seed of a case, once two consecutive blocks after its commitment give it.
     pub fn seed(job: JobId, case: &Case, now: BlockNumber) -> Option<[u8; 32]> {
         let first = case.committed.saturating_add(1);
-        let fit = |block: BlockNumber| {
-            let patient = block < first.saturating_add(PATIENCE);
-            Seeds::<T>::get(block)
-                .filter(|seed| !patient || seed.author.as_ref() != Some(&case.provider))
-        };
-        let (one, two) =
-            (first..now).find_map(|block| Some((fit(block)?, fit(block.saturating_add(1))?)))?;
-        let mut hasher = blake3::Hasher::new_derive_key("assay draw v1");
-        hasher
-            .update(&T::Randomness::epoch())
-            .update(&job.to_le_bytes())
-            .update(&one.vrf)
-            .update(&two.vrf);
-        Some(*hasher.finalize().as_bytes())
+        let patience = first.saturating_add(PATIENCE);
+        let mut previous: Option<Seed> = None;
+        for block in first.max(now.saturating_sub(KEPT))..now {
+            let seed = Seeds::<T>::get(block)
+                .filter(|seed| block >= patience || seed.author.as_ref() != Some(&case.provider));
+            if let (Some(one), Some(two)) = (&previous, &seed) {
+                let mut hasher = blake3::Hasher::new_derive_key("assay draw v1");
+                hasher
+                    .update(&T::Randomness::epoch())
+                    .update(&job.to_le_bytes())
+                    .update(&one.vrf)
+                    .update(&two.vrf);
+                return Some(*hasher.finalize().as_bytes());
+            }
+            previous = seed;
+        }
+        None
     }
 
     /// Samples the tiles of a case.

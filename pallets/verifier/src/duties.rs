@@ -4,14 +4,15 @@
 //! Each duty is checked by one function, before it enters the pool and again when it is done.
 
 use crate::{
-    Cases, Claims, Config, Draws, Error, Event, Openings, Pallet, frame_support, frame_system,
+    Cases, Claims, Config, Draws, Error, Event, Openings, Pallet,
+    case::own_values,
+    frame_support, frame_system,
     sp_runtime,
-    types::{Case, Differences, Phase, SeatState, Values},
+    types::{Case, Differences, Phase, SeatState, Tiles, Values},
 };
-use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
-    duty::{Duty, WorkerSignature, payload},
+    duty::{Duty, PRIORITY, WorkerSignature, payload},
     stake::Stakes,
 };
 use assay_verifier::{attestation, opening::Opening};
@@ -30,6 +31,9 @@ use sp_runtime::{
 const ATTEST: u8 = 1;
 const OPEN: u8 = 2;
 const REVEAL: u8 = 3;
+
+/// The most siblings that lead from one tile to the root of 2^32 tiles.
+const DEEPEST: usize = 32;
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn authorize_attest(
@@ -61,17 +65,20 @@ impl<T: Config> Pallet<T> {
         opening: &Opening,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
-        let case = Self::opening_due(*job, opening).map_err(Self::refusal)?;
+        let (case, tiles) = Self::opening_due(*job, opening).map_err(Self::refusal)?;
         let hash = *blake3::hash(&opening.encode()).as_bytes();
         let duty = Duty::Open { opening: hash };
-        Self::admit(
+        let valid = Self::admit(
             *job,
             &case.provider,
             &duty,
             signature,
             (OPEN, 0),
             case.until,
-        )
+        )?;
+        // Hundreds of hashes: only for the provider.
+        Self::check_opening(&case, &tiles, opening).map_err(Self::refusal)?;
+        Ok(valid)
     }
 
     pub(crate) fn authorize_reveal(
@@ -125,6 +132,7 @@ impl<T: Config> Pallet<T> {
         let now = frame_system::Pallet::<T>::block_number();
         ValidTransaction::with_tag_prefix("AssayDuty")
             .and_provides((job, kind, party, round))
+            .priority(PRIORITY)
             .longevity(until.saturating_sub(now).max(1).into())
             .propagate(true)
             .build()
@@ -155,34 +163,39 @@ impl<T: Config> Pallet<T> {
         commitment: [u8; 32],
     ) -> DispatchResult {
         let mut case = Self::attestation_due(job, &verifier, round)?;
-        Self::set_state(&mut case, &verifier, SeatState::Attested(commitment));
-        if !case.any(|state| *state == SeatState::Drawn) {
-            Self::enter(job, &mut case, Phase::Opening)?;
+        case.set_state(&verifier, SeatState::Attested(commitment));
+        if !case.is_waiting() {
+            Self::proceed_early(job, &mut case)?;
         }
         Cases::<T>::insert(job, case);
         Self::deposit_event(Event::Attested { job, verifier });
         Ok(())
     }
 
-    fn opening_due(job: JobId, opening: &Opening) -> Result<Case, Error<T>> {
+    /// What is cheap to check of an opening: that it is due, and that it is no larger than it can be.
+    fn opening_due(job: JobId, opening: &Opening) -> Result<(Case, Tiles), Error<T>> {
         let case = Self::case_in(job, Phase::Opening)?;
         let tiles = Draws::<T>::get(job).ok_or(Error::UnknownCase)?;
+        let most = tiles.len().saturating_mul(DEEPEST);
+        ensure!(
+            opening.values.len() == tiles.len() && opening.siblings.len() <= most,
+            Error::BadOpening
+        );
+        Ok((case, tiles))
+    }
+
+    fn check_opening(case: &Case, tiles: &Tiles, opening: &Opening) -> Result<(), Error<T>> {
         opening
-            .verify(&case.root, case.tiles, &tiles)
-            .map_err(|_| Error::BadOpening)?;
-        Ok(case)
+            .verify(&case.root, case.tiles, tiles)
+            .map_err(|_| Error::BadOpening)
     }
 
     pub(crate) fn do_open(job: JobId, opening: Opening) -> DispatchResult {
-        let mut case = Self::opening_due(job, &opening)?;
+        let (mut case, tiles) = Self::opening_due(job, &opening)?;
+        Self::check_opening(&case, &tiles, &opening)?;
         let values = Values::try_from(opening.values).map_err(|_| Error::<T>::BadOpening)?;
         Openings::<T>::insert(job, values);
-        let phase = if case.panel.is_empty() {
-            Phase::Challenge
-        } else {
-            Phase::Revealing
-        };
-        Self::enter(job, &mut case, phase)?;
+        Self::proceed_early(job, &mut case)?;
         Cases::<T>::insert(job, case);
         Self::deposit_event(Event::Opened { job });
         Ok(())
@@ -227,9 +240,9 @@ impl<T: Config> Pallet<T> {
             Claims::<T>::insert(job, &verifier, differing);
             SeatState::Differed
         };
-        Self::set_state(&mut case, &verifier, state);
-        if !case.any(|state| matches!(state, SeatState::Attested(_))) {
-            Self::enter_after_reveals(job, &mut case)?;
+        case.set_state(&verifier, state);
+        if !case.is_waiting() {
+            Self::proceed_early(job, &mut case)?;
         }
         Cases::<T>::insert(job, case);
         Self::deposit_event(Event::Revealed {
@@ -239,37 +252,4 @@ impl<T: Config> Pallet<T> {
         });
         Ok(())
     }
-
-    fn set_state(case: &mut Case, verifier: &AccountId, state: SeatState) {
-        if let Some(seat) = case
-            .panel
-            .iter_mut()
-            .find(|seat| seat.verifier == *verifier)
-        {
-            seat.state = state;
-        }
-    }
-}
-
-/// The values that a verifier attested: the opened ones of its samples, with its own where they differ.
-///
-/// `None` when a differing value is out of order, not for one of its samples, or does not differ.
-fn own_values(
-    assigned: &[u32],
-    opened: &Values,
-    differing: &Differences,
-) -> Option<Vec<assay_verifier::ChainingValue>> {
-    let mut left = differing.iter().peekable();
-    let values = assigned
-        .iter()
-        .map(|position| {
-            let opened = opened.get(usize::try_from(*position).ok()?)?;
-            match left.next_if(|(differs_at, _)| differs_at == position) {
-                Some((_, own)) if own == opened => None,
-                Some((_, own)) => Some(*own),
-                None => Some(*opened),
-            }
-        })
-        .collect::<Option<Vec<_>>>()?;
-    left.peek().is_none().then_some(values)
 }

@@ -2,8 +2,6 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
-// The pallet macros generate types without `Debug`.
-#![allow(missing_debug_implementations)]
 #![cfg_attr(
     not(test),
     deny(
@@ -19,17 +17,28 @@
 extern crate alloc;
 
 mod adjudication;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod case;
 mod draw;
 mod duties;
+#[cfg(test)]
+mod mock;
 mod phases;
+#[cfg(test)]
+mod tests;
 mod try_state;
+#[allow(
+    clippy::as_conversions,
+    reason = "the codec's derive casts indices of variants"
+)]
 pub mod types;
+mod view;
 pub mod weights;
 
-pub use case::VerifierDuty;
 pub use pallet::*;
 pub use types::Windows;
+pub use view::VerifierDuty;
 pub use weights::WeightInfo;
 
 use polkadot_sdk::{frame_support, frame_system, sp_runtime};
@@ -37,6 +46,12 @@ use polkadot_sdk::{frame_support, frame_system, sp_runtime};
 /// The target of this pallet's log lines.
 const LOG_TARGET: &str = "runtime::verifier";
 
+#[allow(
+    missing_debug_implementations,
+    clippy::as_conversions,
+    clippy::expect_used,
+    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices"
+)]
 #[frame_support::pallet]
 pub mod pallet {
     use super::{frame_support, frame_system};
@@ -54,8 +69,7 @@ pub mod pallet {
         verification::{BlockRandomness, JobBook},
     };
     use assay_verifier::{opening::Opening, witness::Witness};
-    use codec::Encode;
-    use frame_support::pallet_prelude::*;
+    use frame_support::{dispatch::DispatchClass, pallet_prelude::*};
     use frame_system::pallet_prelude::*;
     use polkadot_sdk::sp_runtime::traits::{Header, HeaderProvider};
 
@@ -160,8 +174,8 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             assert!(
-                self.windows.are_valid(),
-                "every window must last at least one block"
+                self.windows.are_valid(T::MaxRounds::get()),
+                "every window must last at least one block, and all together at most a week"
             );
             CurrentWindows::<T>::put(self.windows);
         }
@@ -276,8 +290,14 @@ pub mod pallet {
         PageMissing,
         /// The kernel cannot be run; this cannot happen for a registered one.
         KernelUnusable,
-        /// Every window must last at least one block and at most a week.
+        /// Every window must last at least one block, and all of them together, `attest` once for each
+        /// round, at most a week.
         BadWindows,
+        /// A commitment must have at least one sample, no more than tiles and than `MAX_SAMPLES`, and at
+        /// most `MAX_PANEL` verifiers.
+        BadCommitment,
+        /// The job is being verified already.
+        CaseExists,
     }
 
     #[pallet::hooks]
@@ -295,6 +315,17 @@ pub mod pallet {
             assert!(
                 T::MaxRounds::get() > 0,
                 "verifiers must be drawn at least once"
+            );
+            let dearest = T::WeightInfo::adjudicate(
+                u32::try_from(T::KernelLimits::get().tile_fuel).unwrap_or(u32::MAX),
+                T::MaxWitnessBytes::get(),
+            );
+            let most = T::BlockWeights::get()
+                .get(DispatchClass::Normal)
+                .max_extrinsic;
+            assert!(
+                most.is_none_or(|most| dearest.all_lte(most)),
+                "a wrong tile of the dearest kernel could not be proven: it would not fit a block"
             );
         }
 
@@ -369,10 +400,7 @@ pub mod pallet {
         /// can burn, the kernel's `tile_fuel`; the unused part of the weight comes back, and the whole
         /// fee if the provider is convicted or a false claim is refuted.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::adjudicate(
-            *fuel,
-            u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX),
-        ))]
+        #[pallet::weight(Pallet::<T>::adjudication_weight(*fuel, witness))]
         pub fn adjudicate(
             origin: OriginFor<T>,
             job: JobId,
@@ -390,7 +418,10 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::set_windows())]
         pub fn set_windows(origin: OriginFor<T>, windows: Windows) -> DispatchResult {
             T::WindowOrigin::ensure_origin(origin)?;
-            ensure!(windows.are_valid(), Error::<T>::BadWindows);
+            ensure!(
+                windows.are_valid(T::MaxRounds::get()),
+                Error::<T>::BadWindows
+            );
             CurrentWindows::<T>::put(windows);
             Self::deposit_event(Event::WindowsSet { windows });
             Ok(())

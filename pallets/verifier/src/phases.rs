@@ -2,19 +2,22 @@
 //! How a case goes on: early, when all have done their duty, or by itself when a window ends.
 
 use crate::{
-    Cases, Config, CurrentWindows, Event, LOG_TARGET, Pallet, WeightInfo, frame_support,
-    frame_system, sp_runtime,
-    types::{Case, Phase, SeatState},
+    Cases, Claims, Config, CurrentWindows, Draws, Duties, Error, Event, LOG_TARGET, Openings,
+    Pallet, WeightInfo, frame_support, frame_system, sp_runtime,
+    types::{Case, Phase},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
-    api::{PhaseView, SeatView, VerificationView},
+    api::VerificationView,
+    job::{MAX_PANEL, MAX_SAMPLES},
     reason::Offence,
     slashing::{Charge, Slashing},
     verification::{Commitment, JobBook, Progress, Verdict, Verification},
 };
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{
+    defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
@@ -22,6 +25,10 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
         job: JobId,
         commitment: Commitment<AccountId, Balance>,
     ) -> Result<BlockNumber, DispatchError> {
+        let most = commitment.tiles.min(MAX_SAMPLES);
+        let sound = (1..=most).contains(&commitment.samples) && commitment.panel <= MAX_PANEL;
+        ensure!(sound, Error::<T>::BadCommitment);
+        ensure!(!Cases::<T>::contains_key(job), Error::<T>::CaseExists);
         let now = frame_system::Pallet::<T>::block_number();
         // The second block after this one is known in the third.
         let until = now.saturating_add(3);
@@ -46,7 +53,7 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
 
     fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber> {
         let Some(mut case) = Cases::<T>::get(job) else {
-            log::error!(target: LOG_TARGET, "job {job} is verified but has no case");
+            defensive!("a job is being verified without a case");
             return Progress::Over(Verdict::Upheld {
                 verifiers: Vec::new(),
             });
@@ -55,37 +62,35 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
             return Progress::Wait(case.until);
         }
         match case.phase {
-            Phase::Drawing => Self::draw(job, &mut case, now),
-            Phase::Attesting => Self::end_attesting(job, &mut case, now),
+            Phase::Drawing => {
+                if !Self::draw(job, &mut case, now) {
+                    case.until = now.saturating_add(1);
+                    let until = case.until;
+                    Cases::<T>::insert(job, case);
+                    return Progress::Wait(until);
+                }
+            }
+            Phase::Attesting => {
+                let silent = Self::dismiss_owing(job, &mut case);
+                Self::replace(job, &mut case, &silent);
+            }
+            Phase::Revealing | Phase::Disputed => {
+                Self::dismiss_owing(job, &mut case);
+            }
             Phase::Opening => {
-                let verifiers =
-                    Self::earned(&case, |state| matches!(state, SeatState::Attested(_)));
-                Self::remove(job, &case);
                 return Progress::Over(Verdict::Convicted {
                     offence: Offence::Withheld,
                     reporter: None,
-                    verifiers,
+                    verifiers: Self::close(job, &case),
                 });
-            }
-            Phase::Revealing => {
-                Self::dismiss(job, &mut case, Offence::NoReveal, |state| {
-                    matches!(state, SeatState::Attested(_))
-                });
-                let phase = Self::after_reveals(&case);
-                Self::start(&mut case, phase, now);
-            }
-            Phase::Disputed => {
-                Self::dismiss(job, &mut case, Offence::UnprovenAccusation, |state| {
-                    *state == SeatState::Differed
-                });
-                Self::start(&mut case, Phase::Challenge, now);
             }
             Phase::Challenge => {
-                let verifiers = Self::earned(&case, |state| *state == SeatState::Agreed);
-                Self::remove(job, &case);
-                return Progress::Over(Verdict::Upheld { verifiers });
+                return Progress::Over(Verdict::Upheld {
+                    verifiers: Self::close(job, &case),
+                });
             }
         }
+        case.proceed(now, &CurrentWindows::<T>::get());
         let until = case.until;
         Cases::<T>::insert(job, case);
         Progress::Wait(until)
@@ -96,131 +101,53 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
     }
 
     fn view(job: JobId) -> Option<VerificationView> {
-        let case = Cases::<T>::get(job)?;
-        let tiles = crate::Draws::<T>::get(job).unwrap_or_default();
-        Some(VerificationView {
-            phase: match case.phase {
-                Phase::Drawing => PhaseView::Drawing,
-                Phase::Attesting => PhaseView::Attesting,
-                Phase::Opening => PhaseView::Opening,
-                Phase::Revealing => PhaseView::Revealing,
-                Phase::Disputed => PhaseView::Disputed,
-                Phase::Challenge => PhaseView::Challenge,
-            },
-            until: case.until,
-            panel: case
-                .panel
-                .iter()
-                .map(|seat| SeatView {
-                    verifier: seat.verifier.clone(),
-                    attested: seat.state != SeatState::Drawn,
-                    agrees: match seat.state {
-                        SeatState::Drawn | SeatState::Attested(_) => None,
-                        SeatState::Agreed => Some(true),
-                        SeatState::Differed => Some(false),
-                    },
-                })
-                .collect(),
-            tiles: tiles.to_vec(),
-        })
+        Self::view_of(job)
     }
 }
 
 impl<T: Config> Pallet<T> {
-    /// Draws, if the randomness is there; else waits for the next block.
-    fn draw(job: JobId, case: &mut Case, now: BlockNumber) {
+    /// Draws tiles and verifiers. Whether the randomness for it is there.
+    fn draw(job: JobId, case: &mut Case, now: BlockNumber) -> bool {
         let Some(seed) = Self::seed(job, case, now) else {
-            case.until = now.saturating_add(1);
-            return;
+            return false;
         };
         case.seed = seed;
         Self::draw_tiles(job, case);
         Self::draw_verifiers(job, case, &[]);
-        let phase = if case.panel.is_empty() {
-            Phase::Opening
-        } else {
-            Phase::Attesting
-        };
-        Self::start(case, phase, now);
+        // Fewer candidates than places: they share the samples, so that none goes unchecked.
+        case.verifiers = u32::try_from(case.panel.len()).unwrap_or(case.verifiers);
+        true
     }
 
-    /// Replaces who was silent, as long as there are rounds and candidates.
-    fn end_attesting(job: JobId, case: &mut Case, now: BlockNumber) {
-        let silent = Self::dismiss(job, case, Offence::NoAttestation, |state| {
-            *state == SeatState::Drawn
-        });
-        if case.round.saturating_add(1) < T::MaxRounds::get() {
-            case.round = case.round.saturating_add(1);
-            Self::draw_verifiers(job, case, &silent);
+    /// Draws verifiers for the vacant places, as long as there are rounds.
+    fn replace(job: JobId, case: &mut Case, silent: &[AccountId]) {
+        let round = case.round.saturating_add(1);
+        if round < T::MaxRounds::get() {
+            case.round = round;
+            Self::draw_verifiers(job, case, silent);
         }
-        let waiting = case.any(|state| *state == SeatState::Drawn);
-        Self::start(
-            case,
-            if waiting {
-                Phase::Attesting
-            } else {
-                Phase::Opening
-            },
-            now,
-        );
     }
 
-    /// Starts a phase.
-    fn start(case: &mut Case, phase: Phase, now: BlockNumber) {
-        let windows = CurrentWindows::<T>::get();
-        let window = match phase {
-            Phase::Drawing => 1,
-            Phase::Attesting => windows.attest,
-            Phase::Opening => windows.open,
-            Phase::Revealing => windows.reveal,
-            Phase::Disputed => windows.dispute,
-            Phase::Challenge => windows.challenge,
-        };
-        case.phase = phase;
-        case.until = now.saturating_add(window);
-    }
-
-    /// Starts a phase early.
-    pub(crate) fn enter(job: JobId, case: &mut Case, phase: Phase) -> DispatchResult {
-        Self::start(case, phase, frame_system::Pallet::<T>::block_number());
+    /// Goes on to the next phase before the window of this one has ended.
+    pub(crate) fn proceed_early(job: JobId, case: &mut Case) -> DispatchResult {
+        let now = frame_system::Pallet::<T>::block_number();
+        case.proceed(now, &CurrentWindows::<T>::get());
         T::JobBook::hasten(job, case.until)
     }
 
-    fn after_reveals(case: &Case) -> Phase {
-        if case.any(|state| *state == SeatState::Differed) {
-            Phase::Disputed
-        } else {
-            Phase::Challenge
+    /// Punishes the verifiers that still owe something and takes their seats. The answer is who they were.
+    fn dismiss_owing(job: JobId, case: &mut Case) -> Vec<AccountId> {
+        let owing = case.owing();
+        if let Some(offence) = case.phase.offence() {
+            for verifier in &owing {
+                Self::dismiss(job, case, offence, verifier, None);
+            }
         }
-    }
-
-    /// Starts early what follows when all have revealed.
-    pub(crate) fn enter_after_reveals(job: JobId, case: &mut Case) -> DispatchResult {
-        let phase = Self::after_reveals(case);
-        Self::enter(job, case, phase)
-    }
-
-    /// Punishes the verifiers in a state and takes their seats. The answer is who they were.
-    pub(crate) fn dismiss(
-        job: JobId,
-        case: &mut Case,
-        offence: Offence,
-        state: impl Fn(&SeatState) -> bool,
-    ) -> Vec<AccountId> {
-        let verifiers: Vec<_> = case
-            .panel
-            .iter()
-            .filter(|seat| state(&seat.state))
-            .map(|seat| seat.verifier.clone())
-            .collect();
-        for verifier in &verifiers {
-            Self::dismiss_one(job, case, offence, verifier, None);
-        }
-        verifiers
+        owing
     }
 
     /// Punishes a verifier and takes its seat.
-    pub(crate) fn dismiss_one(
+    pub(crate) fn dismiss(
         job: JobId,
         case: &mut Case,
         offence: Offence,
@@ -236,13 +163,13 @@ impl<T: Config> Pallet<T> {
             reporter,
             requester: None,
         };
-        if let Err(error) = T::Slashing::punish(charge) {
+        if let Err(error) = with_storage_layer(|| T::Slashing::punish(charge)) {
             // Who left in between has nothing to lose here; the case goes on.
             log::warn!(target: LOG_TARGET, "job {job}: a verifier could not be punished: {error:?}");
         }
         case.panel.retain(|seat| seat.verifier != *verifier);
-        crate::Claims::<T>::remove(job, verifier);
-        crate::Duties::<T>::remove(verifier, job);
+        Claims::<T>::remove(job, verifier);
+        Duties::<T>::remove(verifier, job);
         Self::deposit_event(Event::SeatLost {
             job,
             verifier: verifier.clone(),
@@ -250,31 +177,15 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// The verifiers in a state, each with the samples it is paid for.
-    pub(crate) fn earned(case: &Case, state: impl Fn(&SeatState) -> bool) -> Vec<(AccountId, u32)> {
-        case.panel
-            .iter()
-            .filter(|seat| state(&seat.state))
-            .map(|seat| {
-                let samples = case
-                    .assigned(seat.place, T::VerifiersPerSample::get())
-                    .len();
-                (
-                    seat.verifier.clone(),
-                    u32::try_from(samples).unwrap_or(u32::MAX),
-                )
-            })
-            .collect()
-    }
-
-    /// Removes all that is stored of a case.
-    pub(crate) fn remove(job: JobId, case: &Case) {
+    /// Removes all that is stored of a case. The answer is the verifiers to pay.
+    pub(crate) fn close(job: JobId, case: &Case) -> Vec<(AccountId, u32)> {
         for seat in &case.panel {
-            crate::Duties::<T>::remove(&seat.verifier, job);
-            crate::Claims::<T>::remove(job, &seat.verifier);
+            Duties::<T>::remove(&seat.verifier, job);
+            Claims::<T>::remove(job, &seat.verifier);
         }
-        crate::Draws::<T>::remove(job);
-        crate::Openings::<T>::remove(job);
+        Draws::<T>::remove(job);
+        Openings::<T>::remove(job);
         Cases::<T>::remove(job);
+        case.earned(T::VerifiersPerSample::get())
     }
 }

@@ -2,40 +2,75 @@
 //! The invariants of the README, one function each.
 
 use crate::{
-    Cases, Claims, Config, Draws, Duties, Openings, Pallet, frame_support,
-    sp_runtime::TryRuntimeError, types::Phase,
+    Cases, Claims, Config, CurrentWindows, Draws, Duties, Openings, Pallet, Seeds,
+    case::own_values,
+    draw::KEPT,
+    frame_support, frame_system,
+    sp_runtime::TryRuntimeError,
+    types::{Case, Phase, SeatState},
 };
-use frame_support::ensure;
+use alloc::collections::BTreeSet;
+use assay_primitives::job::{MAX_PANEL, MAX_SAMPLES};
+use frame_support::{ensure, traits::Get};
 
 impl<T: Config> Pallet<T> {
     /// Checks every invariant.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::phases_have_what_they_need()?;
+        Self::seats_fit_their_case()?;
         Self::duties_are_the_seats()?;
-        Self::nothing_is_left_over()
+        Self::differences_are_the_accusers()?;
+        Self::nothing_is_left_over()?;
+        Self::seeds_are_of_the_last_blocks()
     }
 
-    /// 1. Every case has a draw from `Attesting` on, and an opening from `Revealing` on, of as many values as tiles.
+    /// 1. Every case has a draw from `Attesting` on, and an opening from `Revealing` on, both of as many tiles as samples.
     fn phases_have_what_they_need() -> Result<(), TryRuntimeError> {
         for (job, case) in Cases::<T>::iter() {
+            let samples = usize::try_from(case.samples).unwrap_or(usize::MAX);
             let drawn = Draws::<T>::get(job).map(|tiles| tiles.len());
             let opened = Openings::<T>::get(job).map(|values| values.len());
-            let fits = match case.phase {
-                Phase::Drawing => drawn.is_none() && opened.is_none(),
-                Phase::Attesting | Phase::Opening => drawn.is_some() && opened.is_none(),
-                Phase::Revealing | Phase::Disputed | Phase::Challenge => {
-                    drawn.is_some() && opened == drawn
-                }
+            let (needs_draw, needs_opening) = match case.phase {
+                Phase::Drawing => (false, false),
+                Phase::Attesting | Phase::Opening => (true, false),
+                Phase::Revealing | Phase::Disputed | Phase::Challenge => (true, true),
             };
             ensure!(
-                fits,
+                drawn == needs_draw.then_some(samples)
+                    && opened == needs_opening.then_some(samples),
                 "a case has a draw or an opening that does not fit its phase"
+            );
+            ensure!(
+                case.samples <= case.tiles.min(MAX_SAMPLES) && case.verifiers <= MAX_PANEL,
+                "a case is larger than its limits"
             );
         }
         Ok(())
     }
 
-    /// 2. `Duties` names exactly the seats of the panels.
+    /// 2. Each seat has a place and a verifier of its own, neither provider nor requester, and is in a state that its phase allows; a phase that waits for verifiers waits for at least one.
+    fn seats_fit_their_case() -> Result<(), TryRuntimeError> {
+        for case in Cases::<T>::iter_values() {
+            let places: BTreeSet<_> = case.panel.iter().map(|seat| seat.place).collect();
+            let accounts: BTreeSet<_> = case.panel.iter().map(|seat| &seat.verifier).collect();
+            ensure!(
+                places.len() == case.panel.len()
+                    && accounts.len() == case.panel.len()
+                    && places.iter().all(|place| *place < case.verifiers)
+                    && !accounts.contains(&case.provider)
+                    && !accounts.contains(&case.requester),
+                "a seat is taken twice, or by who may not have one"
+            );
+            let waits = case.phase.offence().is_none() || case.is_waiting();
+            ensure!(
+                waits && case.panel.iter().all(|seat| allows(&case, &seat.state)),
+                "a verifier is in a state that the phase does not allow"
+            );
+        }
+        Ok(())
+    }
+
+    /// 3. `Duties` names exactly the seats of the panels.
     fn duties_are_the_seats() -> Result<(), TryRuntimeError> {
         let mut seats = 0usize;
         for (job, case) in Cases::<T>::iter() {
@@ -53,13 +88,68 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 3. No draw, opening or difference is left without its case.
+    /// 4. `Claims` has, for exactly the verifiers that differ, what differs among their own samples.
+    fn differences_are_the_accusers() -> Result<(), TryRuntimeError> {
+        let mut accusers = 0usize;
+        for (job, case) in Cases::<T>::iter() {
+            let opened = Openings::<T>::get(job).unwrap_or_default();
+            for seat in &case.panel {
+                let claims = Claims::<T>::get(job, &seat.verifier);
+                let differs = seat.state == SeatState::Differed;
+                ensure!(
+                    claims.is_some() == differs,
+                    "a verifier differs without a difference, or the other way round"
+                );
+                let Some(claims) = claims else { continue };
+                accusers = accusers.saturating_add(1);
+                let assigned = case.assigned(seat.place, T::VerifiersPerSample::get());
+                ensure!(
+                    !claims.is_empty() && own_values(&assigned, &opened, &claims).is_some(),
+                    "a difference is none, or not in a sample of its verifier"
+                );
+            }
+        }
+        ensure!(
+            Claims::<T>::iter_keys().count() == accusers,
+            "a difference belongs to no seat"
+        );
+        Ok(())
+    }
+
+    /// 5. No draw, opening or difference is left without its case.
     fn nothing_is_left_over() -> Result<(), TryRuntimeError> {
         let known = Draws::<T>::iter_keys()
             .chain(Openings::<T>::iter_keys())
             .chain(Claims::<T>::iter_keys().map(|(job, _)| job))
-            .all(|job| Cases::<T>::contains_key(job));
+            .all(Cases::<T>::contains_key);
         ensure!(known, "something is stored for a case that is over");
         Ok(())
+    }
+
+    /// 6. Seeds are of the last 64 blocks before this one, and the windows are within their limits.
+    fn seeds_are_of_the_last_blocks() -> Result<(), TryRuntimeError> {
+        let now = frame_system::Pallet::<T>::block_number();
+        let recent = now.saturating_sub(KEPT)..now.max(1);
+        ensure!(
+            Seeds::<T>::iter_keys().all(|block| recent.contains(&block)),
+            "the randomness of an old block is kept, or of one that is not over"
+        );
+        ensure!(
+            CurrentWindows::<T>::get().are_valid(T::MaxRounds::get()),
+            "the windows are out of their limits"
+        );
+        Ok(())
+    }
+}
+
+/// Whether a verifier may be in a state in the present phase of its case.
+fn allows(case: &Case, state: &SeatState) -> bool {
+    match case.phase {
+        Phase::Drawing => false,
+        Phase::Attesting => matches!(state, SeatState::Drawn | SeatState::Attested(_)),
+        Phase::Opening => matches!(state, SeatState::Attested(_)),
+        Phase::Revealing => *state != SeatState::Drawn,
+        Phase::Disputed => matches!(state, SeatState::Agreed | SeatState::Differed),
+        Phase::Challenge => *state == SeatState::Agreed,
     }
 }

@@ -2,7 +2,6 @@
 //! What is stored of a verification.
 
 use crate::frame_support;
-use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, Balance, BlockNumber,
     job::{MAX_PANEL, MAX_SAMPLES},
@@ -21,8 +20,9 @@ pub type Values = BoundedVec<ChainingValue, ConstU32<MAX_SAMPLES>>;
 /// Positions in the draw, ascending, each with a value.
 pub type Differences = BoundedVec<(u32, ChainingValue), ConstU32<MAX_SAMPLES>>;
 
-/// The most blocks of a window: a week of blocks of three seconds.
-const MAX_WINDOW: BlockNumber = 7 * 24 * 60 * 20;
+/// The most blocks of all windows together: a week of blocks of three seconds. Stake has to stay
+/// slashable for longer.
+pub const MAX_WINDOWS: BlockNumber = 7 * 24 * 60 * 20;
 
 /// How many blocks each phase lasts at most.
 #[derive(
@@ -65,17 +65,21 @@ impl Default for Windows {
 }
 
 impl Windows {
-    /// Whether each lasts at least one block and none too long.
-    pub fn are_valid(&self) -> bool {
-        [
+    /// Whether each lasts at least one block and all together, with so many rounds of attestations, no
+    /// longer than [`MAX_WINDOWS`].
+    pub fn are_valid(&self, rounds: u32) -> bool {
+        let each = [
             self.attest,
             self.open,
             self.reveal,
             self.dispute,
             self.challenge,
-        ]
-        .iter()
-        .all(|window| (1..=MAX_WINDOW).contains(window))
+        ];
+        let all = each.iter().fold(
+            self.attest.saturating_mul(rounds.saturating_sub(1)),
+            |sum, window| sum.saturating_add(*window),
+        );
+        !each.contains(&0) && all <= MAX_WINDOWS
     }
 }
 
@@ -101,7 +105,7 @@ pub struct Case {
     pub tiles: u32,
     /// How many of them are sampled.
     pub samples: u32,
-    /// How many verifiers are drawn.
+    /// How many verifiers are drawn: what the requester pays for, or as many candidates as there were.
     pub verifiers: u32,
     /// The price of the computation.
     pub price: Balance,
@@ -113,7 +117,7 @@ pub struct Case {
     pub round: u32,
     /// What is going on.
     pub phase: Phase,
-    /// The last block of the phase.
+    /// The last block of the phase; in `Drawing`, when to look for randomness next.
     pub until: BlockNumber,
     /// The verifiers.
     pub panel: BoundedVec<Seat, ConstU32<MAX_PANEL>>,
@@ -162,110 +166,52 @@ pub enum SeatState {
     Differed,
 }
 
-impl Case {
-    /// Whether the verifier of a place checks the sample at a position of the draw, if each sample is
-    /// checked by so many: they take turns.
-    pub fn is_assigned(&self, place: u32, position: u32, per_sample: u32) -> bool {
-        if per_sample >= self.verifiers {
-            return true;
-        }
-        let first = u64::from(position)
-            .saturating_mul(per_sample.into())
-            .checked_rem(self.verifiers.into())
-            .unwrap_or_default();
-        let distance = u64::from(place)
-            .saturating_add(self.verifiers.into())
-            .saturating_sub(first)
-            .checked_rem(self.verifiers.into())
-            .unwrap_or_default();
-        distance < u64::from(per_sample)
-    }
-
-    /// The positions of the draw that a place checks.
-    pub fn assigned(&self, place: u32, per_sample: u32) -> Vec<u32> {
-        (0..self.samples)
-            .filter(|position| self.is_assigned(place, *position, per_sample))
-            .collect()
-    }
-
-    /// The seat of a verifier.
-    pub fn seat(&self, verifier: &AccountId) -> Option<&Seat> {
-        self.panel.iter().find(|seat| seat.verifier == *verifier)
-    }
-
-    /// Whether some seat is in a state.
-    pub fn any(&self, state: impl Fn(&SeatState) -> bool) -> bool {
-        self.panel.iter().any(|seat| state(&seat.state))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn case(verifiers: u32, samples: u32) -> Case {
-        Case {
-            provider: AccountId::new([1; 32]),
-            requester: AccountId::new([2; 32]),
-            root: [0; 32],
-            tiles: 1_000,
-            samples,
-            verifiers,
-            price: 0,
-            committed: 0,
-            seed: [0; 32],
-            round: 0,
-            phase: Phase::Drawing,
-            until: 0,
-            panel: BoundedVec::new(),
+    #[test]
+    fn windows_are_refused_when_one_is_empty() {
+        let valid = Windows::default();
+        assert!(valid.are_valid(2));
+        for broken in [
+            Windows { attest: 0, ..valid },
+            Windows { open: 0, ..valid },
+            Windows { reveal: 0, ..valid },
+            Windows { dispute: 0, ..valid },
+            Windows {
+                challenge: 0,
+                ..valid
+            },
+        ] {
+            assert!(!broken.are_valid(2), "{broken:?}");
         }
     }
 
     #[test]
-    fn every_sample_has_its_verifiers_and_the_work_is_shared_evenly() {
-        for verifiers in 1..=MAX_PANEL {
-            for per_sample in 1..=4 {
-                let case = case(verifiers, 48);
-                let shares: Vec<_> = (0..verifiers)
-                    .map(|place| case.assigned(place, per_sample))
-                    .collect();
-                for position in 0..48 {
-                    let eyes = shares
-                        .iter()
-                        .filter(|share| share.contains(&position))
-                        .count() as u32;
-                    assert_eq!(
-                        eyes,
-                        per_sample.min(verifiers),
-                        "{verifiers} {per_sample} {position}"
-                    );
-                }
-                let most = shares.iter().map(Vec::len).max();
-                let least = shares.iter().map(Vec::len).min();
-                assert!(
-                    most.zip(least)
-                        .is_some_and(|(most, least)| most - least <= per_sample as usize)
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn windows_are_refused_when_one_is_empty_or_too_long() {
-        assert!(Windows::default().are_valid());
+    fn windows_are_refused_when_together_they_last_too_long() {
+        let longest = Windows {
+            attest: 10,
+            open: 1,
+            reveal: 1,
+            dispute: MAX_WINDOWS - 23,
+            challenge: 1,
+        };
+        assert!(longest.are_valid(2));
+        assert!(!longest.are_valid(3));
         assert!(
             !Windows {
-                open: 0,
-                ..Windows::default()
+                open: 2,
+                ..longest
             }
-            .are_valid()
+            .are_valid(2)
         );
         assert!(
             !Windows {
-                dispute: MAX_WINDOW + 1,
-                ..Windows::default()
+                dispute: BlockNumber::MAX,
+                ..longest
             }
-            .are_valid()
+            .are_valid(u32::MAX)
         );
     }
 }

@@ -26,8 +26,8 @@ pub trait WeightInfo {
     fn authorize_reveal() -> Weight;
     /// Reveals the most values.
     fn reveal() -> Weight;
-    /// Re-executes a tile that burns so much fuel on a witness of so many bytes.
-    fn adjudicate(fuel: u64, witness_bytes: u32) -> Weight;
+    /// Re-executes a tile that burns fuel `f` on a witness of `w` bytes.
+    fn adjudicate(f: u32, w: u32) -> Weight;
     /// Moves a case with the largest panel on.
     fn advance() -> Weight;
     /// Changes the windows.
@@ -87,12 +87,12 @@ impl WeightInfo for () {
     }
 
     // The case, draw, opening, job, kernel and its code; in a conviction the settlement and each seat.
-    fn adjudicate(fuel: u64, witness_bytes: u32) -> Weight {
+    fn adjudicate(f: u32, w: u32) -> Weight {
         let seats = u64::from(MAX_PANEL);
-        cost(2_000, 20, 20)
+        cost(8_000, 20, 20)
             .saturating_add(cost(0, 8, 8).saturating_mul(seats))
-            .saturating_add(Weight::from_parts(4_000, 0).saturating_mul(fuel))
-            .saturating_add(Weight::from_parts(20_000, 0).saturating_mul(witness_bytes.into()))
+            .saturating_add(Weight::from_parts(4_000, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(20_000, 0).saturating_mul(w.into()))
     }
 
     // The case, the seeds, every provider, each seat with its penalty.

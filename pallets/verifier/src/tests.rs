@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One file per call or subject; `parties` has honest and dishonest parties meet at random.
+
+mod adjudicate;
+mod advance;
+mod attest;
+mod begin;
+mod disputes;
+mod draw;
+mod open;
+mod parties;
+mod reveal;
+mod view;
+mod windows;

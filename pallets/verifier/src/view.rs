@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What clients and the off-chain worker read of cases.
+
+use crate::{
+    Cases, Claims, Config, Draws, Duties, Openings, Pallet,
+    types::{Case, Phase, Seat, SeatState},
+};
+use alloc::vec::Vec;
+use assay_primitives::{
+    AccountId, JobId,
+    api::{PhaseView, SeatView, VerificationView},
+};
+use assay_verifier::ChainingValue;
+use polkadot_sdk::frame_support::traits::Get;
+
+/// What is due of a verifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifierDuty {
+    /// Compute these tiles and attest.
+    Attest {
+        /// Which draw it was chosen in.
+        round: u32,
+        /// Its tiles, ascending.
+        tiles: Vec<u32>,
+    },
+    /// Show what was attested.
+    Reveal {
+        /// Which draw it was chosen in.
+        round: u32,
+        /// Its positions in the draw, ascending.
+        positions: Vec<u32>,
+        /// Its tiles, ascending.
+        tiles: Vec<u32>,
+        /// What the provider opened for them.
+        opened: Vec<ChainingValue>,
+    },
+}
+
+impl From<Phase> for PhaseView {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Drawing => Self::Drawing,
+            Phase::Attesting => Self::Attesting,
+            Phase::Opening => Self::Opening,
+            Phase::Revealing => Self::Revealing,
+            Phase::Disputed => Self::Disputed,
+            Phase::Challenge => Self::Challenge,
+        }
+    }
+}
+
+impl From<Seat> for SeatView {
+    fn from(seat: Seat) -> Self {
+        Self {
+            verifier: seat.verifier,
+            attested: seat.state != SeatState::Drawn,
+            agrees: match seat.state {
+                SeatState::Drawn | SeatState::Attested(_) => None,
+                SeatState::Agreed => Some(true),
+                SeatState::Differed => Some(false),
+            },
+        }
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// What a client is shown of a case.
+    pub(crate) fn view_of(job: JobId) -> Option<VerificationView> {
+        let case = Cases::<T>::get(job)?;
+        Some(VerificationView {
+            phase: case.phase.into(),
+            until: case.until,
+            panel: case.panel.into_iter().map(SeatView::from).collect(),
+            tiles: Draws::<T>::get(job).unwrap_or_default().to_vec(),
+        })
+    }
+
+    /// The cases that an account has a seat in.
+    pub fn cases_of(verifier: &AccountId) -> Vec<JobId> {
+        Duties::<T>::iter_key_prefix(verifier).collect()
+    }
+
+    /// What is due of a verifier in a case now, if anything.
+    pub fn verifier_duty(job: JobId, verifier: &AccountId) -> Option<VerifierDuty> {
+        let case = Cases::<T>::get(job)?;
+        let seat = case.seat(verifier)?;
+        let draw = Draws::<T>::get(job)?;
+        let positions = case.assigned(seat.place, T::VerifiersPerSample::get());
+        let at = |position: &u32| usize::try_from(*position).ok();
+        let tiles = positions
+            .iter()
+            .filter_map(|position| draw.get(at(position)?).copied())
+            .collect();
+        match (case.phase, seat.state) {
+            (Phase::Attesting, SeatState::Drawn) => Some(VerifierDuty::Attest {
+                round: seat.round,
+                tiles,
+            }),
+            (Phase::Revealing, SeatState::Attested(_)) => {
+                let values = Openings::<T>::get(job)?;
+                let opened = positions
+                    .iter()
+                    .filter_map(|position| values.get(at(position)?).copied())
+                    .collect();
+                Some(VerifierDuty::Reveal {
+                    round: seat.round,
+                    positions,
+                    tiles,
+                    opened,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The tiles that a provider has to open now.
+    pub fn tiles_to_open(job: JobId) -> Option<Vec<u32>> {
+        let case = Cases::<T>::get(job)?;
+        let draw = Draws::<T>::get(job)?;
+        (case.phase == Phase::Opening).then(|| draw.to_vec())
+    }
+
+    /// Whether the provider may serve its output: from the opening on there is nothing left to copy for.
+    pub fn may_serve(job: JobId) -> bool {
+        Cases::<T>::get(job).is_none_or(|case| {
+            matches!(
+                case.phase,
+                Phase::Revealing | Phase::Disputed | Phase::Challenge
+            )
+        })
+    }
+
+    /// A tile in dispute: the first that a verifier claims another value for.
+    pub fn disputed_tile(job: JobId) -> Option<u32> {
+        let case: Case = Cases::<T>::get(job)?;
+        if case.phase != Phase::Disputed {
+            return None;
+        }
+        let draw = Draws::<T>::get(job)?;
+        let position = case.panel.iter().find_map(|seat| {
+            let claims = Claims::<T>::get(job, &seat.verifier)?;
+            claims.first().map(|(position, _)| *position)
+        })?;
+        draw.get(usize::try_from(position).ok()?).copied()
+    }
+}
