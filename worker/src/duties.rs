@@ -6,6 +6,7 @@
 //! beside a computation, never behind it.
 
 mod computing;
+mod sparse;
 mod verifying;
 
 use crate::{

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Blobs by BLAKE3 hash: kept in a folder, served to others, fetched from others.
 //!
-//! The only file that knows iroh-blobs, whose interface is young. What arrives is hashed once more here;
-//! the store is a cache, and a blob that turns out wrong in it is fetched again.
+//! All that knows iroh-blobs, whose interface is young. What arrives is checked as it arrives and hashed
+//! once more here; the store is a cache, and a blob that turns out wrong in it is fetched again. Whatever
+//! is in it is served to anybody: what must not be known yet is kept elsewhere until it may be.
 
-use iroh::{
-    Endpoint as Socket, EndpointAddr, PublicKey, SecretKey, TransportAddr,
-    endpoint::presets::Minimal, protocol::Router,
-};
-use iroh_blobs::{
-    BlobsProtocol, Hash,
-    protocol::{ChunkRanges, ChunkRangesExt, GetRequest},
-    store::fs::FsStore,
-};
+mod partial;
+mod transfer;
+
+use assay_verifier::witness::{InputRef, InputSlice, Witness};
+use iroh::{Endpoint as Socket, SecretKey, endpoint::presets::Minimal, protocol::Router};
+use iroh_blobs::{BlobsProtocol, Hash, store::fs::FsStore};
+use partial::Partial;
 use std::{
+    collections::{BTreeSet, HashMap},
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+use tokio::sync::OwnedMutexGuard;
+use transfer::{Peer, TransferError};
 
-/// How long a peer may take to answer a connection.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+/// How often the sources are gone through, as long as each round brings something.
+const ROUNDS: u32 = 6;
 
-/// How long a transfer may take besides [`SLOWEST`].
-const TRANSFER_PATIENCE: Duration = Duration::from_secs(20);
-
-/// The slowest peer that is waited for, in bytes a second.
-const SLOWEST: u64 = 64 * 1024;
+/// The pause after the first round; each next one is twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where blobs are served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,27 @@ pub struct Store {
     blobs: FsStore,
     router: Router,
     endpoint: Endpoint,
+    /// The folder of blobs that are not complete yet.
+    partial: PathBuf,
+    turns: Turns,
+}
+
+/// Whose turn it is to fetch a blob: one at a time, the others find it fetched.
+#[derive(Clone, Debug, Default)]
+struct Turns(Arc<Mutex<HashMap<[u8; 32], Turn>>>);
+
+/// Held by who fetches a blob.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
+impl Turns {
+    async fn wait(&self, hash: [u8; 32]) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+            turns.entry(hash).or_default().clone()
+        };
+        turn.lock_owned().await
+    }
 }
 
 impl Store {
@@ -117,6 +138,8 @@ impl Store {
             blobs,
             router,
             endpoint,
+            partial: folder.join("partial"),
+            turns: Turns::default(),
         })
     }
 
@@ -147,83 +170,149 @@ impl Store {
         Ok(*tag.hash.as_bytes())
     }
 
-    /// A blob that is here in full.
+    /// A blob that is here in full, and unharmed.
     pub async fn get(&self, hash: [u8; 32]) -> Option<Vec<u8>> {
-        if !self
-            .blobs
-            .has(Hash::from_bytes(hash))
-            .await
-            .unwrap_or(false)
-        {
+        if !self.has(hash).await {
             return None;
         }
         let bytes = self.blobs.get_bytes(Hash::from_bytes(hash)).await.ok()?;
-        (*blake3::hash(&bytes).as_bytes() == hash).then(|| bytes.to_vec())
+        (hash_of(&bytes) == hash).then(|| bytes.to_vec())
+    }
+
+    /// Whether a blob is here in full.
+    pub async fn has(&self, hash: [u8; 32]) -> bool {
+        self.blobs
+            .has(Hash::from_bytes(hash))
+            .await
+            .unwrap_or(false)
     }
 
     /// A blob of a known length: the own copy, or that of the first source that has it, which is kept.
     ///
-    /// No more than the length is ever transferred.
+    /// Where one source breaks off the next one goes on, and so does the next call. No more than the length
+    /// is ever transferred.
     pub async fn fetch(
         &self,
         hash: [u8; 32],
         length: u64,
         sources: &[Endpoint],
     ) -> Result<Vec<u8>, StoreError> {
-        if length == 0 && hash == *blake3::hash(&[]).as_bytes() {
-            return Ok(Vec::new());
-        }
-        if let Some(bytes) = self.get(hash).await {
-            return Ok(bytes);
-        }
-        let mut reasons = Vec::new();
-        for source in sources
-            .iter()
-            .filter(|source| source.key != self.endpoint.key)
-        {
-            match self.fetch_from(hash, length, source).await {
-                Ok(bytes) => return Ok(bytes),
-                Err(reason) => reasons.push(format!("{}: {reason}", source.address)),
-            }
-        }
-        if reasons.is_empty() {
-            reasons.push("there is no other source".into());
-        }
-        Err(StoreError::Unavailable {
-            hash: hex::encode(hash),
-            reasons: reasons.join("; "),
-        })
+        self.fetch_reporting(hash, length, sources, &|_| {}).await
     }
 
-    async fn fetch_from(
+    /// As [`Store::fetch`]; `progress` learns how many bytes are here, again and again.
+    pub async fn fetch_reporting(
         &self,
         hash: [u8; 32],
         length: u64,
-        source: &Endpoint,
-    ) -> Result<Vec<u8>, String> {
-        let key = PublicKey::from_bytes(&source.key).map_err(|error| error.to_string())?;
-        let peer = EndpointAddr::from_parts(key, [TransportAddr::Ip(source.address)]);
-        let connecting = self.router.endpoint().connect(peer, iroh_blobs::ALPN);
-        let connection = tokio::time::timeout(CONNECT_PATIENCE, connecting)
-            .await
-            .map_err(|_| "does not answer".to_string())?
-            .map_err(|error| error.to_string())?;
-        let ranges = ChunkRanges::bytes(0..length);
-        let request = GetRequest::blob_ranges(Hash::from_bytes(hash), ranges);
-        let patience = TRANSFER_PATIENCE.saturating_add(Duration::from_secs(length / SLOWEST));
-        let transfer = self
-            .blobs
-            .remote()
-            .execute_get(connection, request)
-            .complete();
-        tokio::time::timeout(patience, transfer)
-            .await
-            .map_err(|_| "is too slow".to_string())?
-            .map_err(|error| error.to_string())?;
-        match self.get(hash).await {
-            Some(bytes) if bytes.len() as u64 == length => Ok(bytes),
-            _ => Err(format!("what it serves is not the blob of {length} bytes")),
+        sources: &[Endpoint],
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Vec<u8>, StoreError> {
+        if length == 0 && hash == hash_of(&[]) {
+            return Ok(Vec::new());
         }
+        let _turn = self.turns.wait(hash).await;
+        if let Some(bytes) = self.get(hash).await {
+            return if bytes.len() as u64 == length {
+                Ok(bytes)
+            } else {
+                let own = TransferError::WrongLength {
+                    expected: length,
+                    given: bytes.len() as u64,
+                };
+                Err(unavailable(hash, &[(self.endpoint.address, own)]))
+            };
+        }
+        let failed = |error: io::Error| StoreError::Store(error.to_string());
+        let blob = InputRef { hash, length };
+        let mut partial = Partial::open(&self.partial, &hash, length).map_err(failed)?;
+        let mut reasons = Vec::new();
+        for round in 0..ROUNDS {
+            let before = partial.length();
+            reasons.clear();
+            for source in self.others(sources) {
+                match self.fetch_from(&blob, source, &mut partial, progress).await {
+                    Ok(bytes) => {
+                        partial.remove().map_err(failed)?;
+                        return Ok(bytes);
+                    }
+                    Err(reason) => reasons.push((source.address, reason)),
+                }
+            }
+            if partial.length() == before {
+                break;
+            }
+            tokio::time::sleep(PAUSE.saturating_mul(1 << round)).await;
+        }
+        if partial.length() == 0 {
+            partial.remove().map_err(failed)?;
+        }
+        Err(unavailable(hash, &reasons))
+    }
+
+    /// Goes on with a blob from one source, and keeps it once it is complete.
+    async fn fetch_from(
+        &self,
+        blob: &InputRef,
+        source: &Endpoint,
+        partial: &mut Partial,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Vec<u8>, TransferError> {
+        if partial.length() < blob.length {
+            let peer = Peer::dial(self.router.endpoint(), source).await?;
+            peer.complete(blob, partial, progress).await?;
+        }
+        let path = std::path::absolute(partial.file()?)?;
+        let bytes = tokio::fs::read(&path).await?;
+        if hash_of(&bytes) != blob.hash {
+            // What was kept from an earlier try is not what came then.
+            partial.clear()?;
+            return Err(TransferError::Incomplete);
+        }
+        self.blobs
+            .add_path(path)
+            .await
+            .map_err(|error| TransferError::Broken(error.to_string()))?;
+        Ok(bytes)
+    }
+
+    /// Some pages of a blob with their proof, without the rest of it: from the own copy, or from the first
+    /// source that has them. They are checked as the chain checks a witness, and are not kept.
+    pub async fn fetch_pages(
+        &self,
+        input: &InputRef,
+        pages: &BTreeSet<u32>,
+        sources: &[Endpoint],
+    ) -> Result<InputSlice, StoreError> {
+        if pages.is_empty() {
+            return Ok(InputSlice::default());
+        }
+        if let Some(bytes) = self.get(input.hash).await {
+            let slice = Witness::build(&[&bytes], std::slice::from_ref(pages))
+                .ok()
+                .and_then(|witness| witness.inputs.into_iter().next())
+                .filter(|slice| slice.verify(0, input).is_ok());
+            let own = (self.endpoint.address, TransferError::Incomplete);
+            return slice.ok_or_else(|| unavailable(input.hash, &[own]));
+        }
+        let mut reasons = Vec::new();
+        for source in self.others(sources) {
+            let slice = async {
+                let peer = Peer::dial(self.router.endpoint(), source).await?;
+                peer.pages(input, pages).await
+            };
+            match slice.await {
+                Ok(slice) => return Ok(slice),
+                Err(reason) => reasons.push((source.address, reason)),
+            }
+        }
+        Err(unavailable(input.hash, &reasons))
+    }
+
+    /// The sources without this store.
+    fn others<'a>(&self, sources: &'a [Endpoint]) -> impl Iterator<Item = &'a Endpoint> {
+        let own = self.endpoint.key;
+        sources.iter().filter(move |source| source.key != own)
     }
 
     /// Stops serving and closes the store.
@@ -231,6 +320,30 @@ impl Store {
         // Closing can only fail when it is closed already.
         let _closed = self.router.shutdown().await;
         let _flushed = self.blobs.shutdown().await;
+    }
+}
+
+/// BLAKE3 hash of bytes, on all cores.
+fn hash_of(bytes: &[u8]) -> [u8; 32] {
+    *blake3::Hasher::new()
+        .update_rayon(bytes)
+        .finalize()
+        .as_bytes()
+}
+
+/// No source has a blob, and what each of them answered.
+fn unavailable(hash: [u8; 32], reasons: &[(SocketAddr, TransferError)]) -> StoreError {
+    let reasons: Vec<String> = reasons
+        .iter()
+        .map(|(address, reason)| format!("{address}: {reason}"))
+        .collect();
+    StoreError::Unavailable {
+        hash: hex::encode(hash),
+        reasons: if reasons.is_empty() {
+            "there is no other source".into()
+        } else {
+            reasons.join("; ")
+        },
     }
 }
 
@@ -270,81 +383,4 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LOOPBACK: &str = "127.0.0.1:0";
-
-    async fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let listen = LOOPBACK.parse().expect("an address");
-        let store = Store::open(folder.path(), listen).await.expect("opens");
-        (folder, store)
-    }
-
-    fn bytes(length: usize) -> Vec<u8> {
-        (0..=250).cycle().take(length).collect()
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn fetch_brings_a_blob_from_the_source_that_has_it() {
-        let (_keep_one, one) = store().await;
-        let (_keep_two, two) = store().await;
-        let (_keep_three, three) = store().await;
-        for length in [1, 1_024, 100_000, 3_000_001] {
-            let blob = bytes(length);
-            let hash = one.put_bytes(blob.clone()).await.expect("kept");
-            assert_eq!(hash, *blake3::hash(&blob).as_bytes());
-            let sources = [three.endpoint(), one.endpoint()];
-            let fetched = two
-                .fetch(hash, length as u64, &sources)
-                .await
-                .expect("served");
-            assert_eq!(fetched, blob);
-            // It is kept: no source is needed any more.
-            assert_eq!(
-                two.fetch(hash, length as u64, &[]).await.expect("kept"),
-                blob
-            );
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn fetch_says_what_each_source_answered_when_none_has_the_blob() {
-        let (_keep_one, one) = store().await;
-        let (_keep_two, two) = store().await;
-        let dead = Endpoint {
-            key: [3; 32],
-            address: "127.0.0.1:9".parse().expect("an address"),
-        };
-        let error = two
-            .fetch([7; 32], 10, &[one.endpoint(), dead])
-            .await
-            .expect_err("nobody has it");
-        let text = error.to_string();
-        assert!(text.contains(&one.endpoint().address.to_string()), "{text}");
-        assert!(text.contains("127.0.0.1:9"), "{text}");
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn fetch_refuses_when_the_blob_is_longer_than_said() {
-        let (_keep_one, one) = store().await;
-        let (_keep_two, two) = store().await;
-        let hash = one.put_bytes(bytes(100_000)).await.expect("kept");
-        assert!(two.fetch(hash, 5_000, &[one.endpoint()]).await.is_err());
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn endpoint_key_stays_when_the_store_is_opened_again() {
-        let (folder, store) = store().await;
-        let (key, hash) = (
-            store.endpoint().key,
-            store.put_bytes(bytes(5_000)).await.expect("kept"),
-        );
-        store.close().await;
-        let listen = LOOPBACK.parse().expect("an address");
-        let again = Store::open(folder.path(), listen).await.expect("opens");
-        assert_eq!(again.endpoint().key, key);
-        assert_eq!(again.get(hash).await, Some(bytes(5_000)));
-    }
-}
+mod tests;

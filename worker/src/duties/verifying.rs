@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A verifier's side: attest, reveal, and the witness for the chain.
 
-use super::{DutyError, Worker, blocking, words};
+use super::{DutyError, Worker, blocking, endpoint, sparse, words};
 use crate::signing_guard::write_durably;
 use assay_kernel::{machine::Machine, validate::Limits};
 use assay_primitives::{
@@ -62,7 +62,7 @@ impl Worker {
         Ok(commitment)
     }
 
-    /// The values of tiles, computed here.
+    /// The values of tiles, computed here; of large inputs only what the tiles read is fetched.
     async fn values(
         &self,
         work: &Work,
@@ -70,6 +70,10 @@ impl Worker {
         sources: &[Endpoint],
     ) -> Result<Vec<ChainingValue>, DutyError> {
         let kernel = self.kernel(work)?;
+        let endpoints: Vec<_> = sources.iter().map(endpoint).collect();
+        if let Some(values) = sparse::values(&self.store, &kernel, work, tiles, &endpoints).await? {
+            return Ok(values);
+        }
         let inputs = self.inputs(work, sources).await?;
         let (work, tiles) = (work.clone(), tiles.to_vec());
         blocking(move || {
