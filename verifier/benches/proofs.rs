@@ -86,6 +86,9 @@ fn witnesses(criterion: &mut Criterion) {
     let witness = Witness::build(&[&input], std::slice::from_ref(&pages)).expect("pages");
     let mut group = criterion.benchmark_group("witness");
     group.throughput(Throughput::Bytes(MIB as u64));
+    group.bench_function("build from 64 MiB", |bencher| {
+        bencher.iter(|| Witness::build(&[&input], std::slice::from_ref(&pages)).expect("pages"));
+    });
     group.bench_function("verify", |bencher| {
         bencher.iter(|| witness.verify(&inputs).expect("holds"));
     });

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The commitment to an output, built as its tiles come.
 
-use crate::{ChainingValue, Root, tree};
-use rayon::prelude::*;
+use crate::{ChainingValue, Root, leaves::leaf_values, tree};
 
 /// The values of an output's tiles, so far.
 #[derive(Clone, Debug)]
@@ -41,18 +40,7 @@ impl Commitment {
             tiles: self.tiles,
         };
         let first = u32::try_from(self.values.len()).map_err(|_| refusal)?;
-        if self.tile_bytes == 0 || !bytes.len().is_multiple_of(self.tile_bytes) {
-            return Err(refusal);
-        }
-        let values = bytes
-            .par_chunks(self.tile_bytes)
-            .enumerate()
-            .map(|(position, tile)| {
-                let index = first.checked_add(u32::try_from(position).ok()?)?;
-                tree::leaf_value(index, self.tiles, tile)
-            })
-            .collect::<Option<Vec<_>>>()
-            .ok_or(refusal)?;
+        let values = leaf_values(first, self.tiles, self.tile_bytes, bytes).ok_or(refusal)?;
         self.values.extend(values);
         Ok(())
     }

@@ -27,6 +27,8 @@ pub mod attestation;
 #[cfg(feature = "std")]
 pub mod commit;
 pub mod execution;
+#[cfg(feature = "std")]
+mod leaves;
 pub mod opening;
 mod paged;
 pub mod sampling;

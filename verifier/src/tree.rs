@@ -8,6 +8,8 @@
 
 use crate::{ChainingValue, Root};
 use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use blake3::hazmat::max_subtree_len;
 use blake3::hazmat::{HasherExt, Mode, merge_subtrees_non_root, merge_subtrees_root};
 use core::ops::Range;
 
@@ -57,6 +59,22 @@ pub fn leaf_value(index: u32, leaves: u32, bytes: &[u8]) -> Option<ChainingValue
     )
 }
 
+/// The value of a run of chunks, from chunk `first` on, that is a subtree but not the whole tree.
+///
+/// `None` when nothing can be a subtree there: no bytes, or more than the position of the first chunk allows.
+#[cfg(feature = "std")]
+pub(crate) fn value_of_bytes(first: u32, bytes: &[u8]) -> Option<ChainingValue> {
+    let offset = u64::from(first).checked_mul(u64::try_from(CHUNK_BYTES).ok()?)?;
+    let length = u64::try_from(bytes.len()).ok()?;
+    let fits = max_subtree_len(offset).is_none_or(|most| length <= most);
+    (fits && length > 0).then(|| {
+        blake3::Hasher::new()
+            .set_input_offset(offset)
+            .update(bytes)
+            .finalize_non_root()
+    })
+}
+
 /// How many of `leaves` leaves, at least two, are on the left: the largest power of two below their number.
 fn left_leaves(leaves: u32) -> u32 {
     leaves
@@ -65,7 +83,7 @@ fn left_leaves(leaves: u32) -> u32 {
 }
 
 /// The value of a subtree that is not the whole tree. `None` for no leaves.
-fn subtree_value(values: &[ChainingValue]) -> Option<ChainingValue> {
+pub(crate) fn subtree_value(values: &[ChainingValue]) -> Option<ChainingValue> {
     match values {
         [] => None,
         [value] => Some(*value),

@@ -212,21 +212,19 @@ impl Witness {
 #[cfg(feature = "std")]
 impl InputSlice {
     fn build(bytes: &[u8], pages: &alloc::collections::BTreeSet<u32>) -> Result<Self, ProofError> {
-        use rayon::prelude::*;
         if pages.is_empty() {
             return Ok(Self::default());
         }
-        let leaves = u32::try_from(bytes.len().div_ceil(tree::CHUNK_BYTES))
-            .map_err(|_| ProofError::Empty)?;
-        let values = bytes
-            .par_chunks(tree::CHUNK_BYTES)
-            .enumerate()
-            .map(|(index, page)| tree::leaf_value(u32::try_from(index).ok()?, leaves, page))
-            .collect::<Option<Vec<_>>>()
-            .ok_or(ProofError::Empty)?;
-        let wanted: Vec<u32> = pages.iter().copied().collect();
-        let siblings = tree::prove(&values, &wanted)?;
         let chunks: Vec<&[u8]> = bytes.chunks(tree::CHUNK_BYTES).collect();
+        let leaves = u32::try_from(chunks.len()).map_err(|_| ProofError::Empty)?;
+        let wanted: Vec<u32> = pages.iter().copied().collect();
+        let siblings = tree::prove_from(leaves, &wanted, |subtree| {
+            let start = usize::try_from(subtree.start).ok()?;
+            let end = usize::try_from(subtree.end).ok()?;
+            let end = end.checked_mul(tree::CHUNK_BYTES)?.min(bytes.len());
+            let run = bytes.get(start.checked_mul(tree::CHUNK_BYTES)?..end)?;
+            tree::value_of_bytes(subtree.start, run)
+        })?;
         let pages = wanted
             .into_iter()
             .filter_map(|index| {
