@@ -5,6 +5,8 @@ use crate::{JobId, api::VerificationView, job::Work, reason::Offence};
 use alloc::vec::Vec;
 use assay_kernel::Kernel;
 use assay_verifier::Root;
+#[cfg(feature = "runtime-benchmarks")]
+use assay_verifier::witness::InputRef;
 use polkadot_sdk::{
     frame_support::weights::Weight,
     sp_runtime::{DispatchError, DispatchResult},
@@ -93,6 +95,16 @@ pub trait JobBook<AccountId, BlockNumber> {
 
     /// Ends a job at once with a verdict that needs no waiting: a conviction.
     fn conclude(job: JobId, verdict: Verdict<AccountId>) -> DispatchResult;
+
+    /// Sets up a job in verification, for benchmarks: these inputs and this grid for the kernel, which has
+    /// no parameters, computed and committed to by the provider.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_job(
+        provider: &AccountId,
+        kernel: &Kernel,
+        inputs: Vec<InputRef>,
+        grid: [u32; 3],
+    ) -> Result<JobId, DispatchError>;
 }
 
 /// The randomness of blocks. Implemented by the runtime over BABE and authorship.

@@ -33,7 +33,7 @@ use frame_system::RawOrigin;
 use polkadot_sdk::{
     frame_benchmarking::v2::{BenchmarkError, account, benchmarks, impl_test_function},
     sp_application_crypto::RuntimeAppPublic,
-    sp_runtime::transaction_validity::TransactionSource,
+    sp_runtime::{DispatchError, transaction_validity::TransactionSource},
 };
 
 /// The bytes of the longest kernel that a benchmark registers: `MaxKernelBytes` of the runtime.
@@ -142,6 +142,30 @@ fn accepted<T: Config>() -> Result<(AccountId, JobId), BenchmarkError> {
     let provider = T::Stakes::benchmark_provider(1, 1 << 50);
     Pallet::<T>::do_accept(provider.clone(), id, 0)?;
     Ok((provider, id))
+}
+
+/// Sets up a job of a kernel that a provider has committed to, for the benchmarks of others.
+pub(crate) fn verifying<T: Config>(
+    provider: &AccountId,
+    kernel: &Kernel,
+    inputs: Vec<InputRef>,
+    grid: [u32; 3],
+) -> Result<JobId, DispatchError> {
+    let code = kernel.encode();
+    let hash: Root = blake3::hash(&code).into();
+    let code = BoundedVec::try_from(code).map_err(|_| DispatchError::Exhausted)?;
+    Pallet::<T>::do_register_kernel(rich::<T>("author", 0), code)?;
+    let spec = JobSpec {
+        parameters: Default::default(),
+        inputs: BoundedVec::try_from(inputs).map_err(|_| DispatchError::Exhausted)?,
+        grid,
+        ..spec(hash)
+    };
+    let id = NextJob::<T>::get();
+    Pallet::<T>::do_post(rich::<T>("requester", 0), spec)?;
+    Pallet::<T>::do_accept(provider.clone(), id, 0)?;
+    Pallet::<T>::do_commit(id, ROOT)?;
+    Ok(id)
 }
 
 /// Fills the agenda from a block on, as far as jobs alive could, so that what is scheduled has to look far.

@@ -60,4 +60,13 @@ impl<T: Config> JobBook<AccountId, BlockNumber> for Pallet<T> {
         Self::verification_over(id, job, contract, root, verdict);
         Ok(())
     }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_job(
+        provider: &AccountId,
+        kernel: &Kernel,
+        inputs: alloc::vec::Vec<assay_verifier::witness::InputRef>,
+        grid: [u32; 3],
+    ) -> Result<JobId, sp_runtime::DispatchError> {
+        crate::benchmarking::verifying::<T>(provider, kernel, inputs, grid)
+    }
 }

@@ -370,12 +370,8 @@ mod tests {
     #[test]
     fn own_values_are_the_opened_ones_with_what_differs_replaced() {
         let opened = Values::truncate_from((0..6).map(|byte| [byte; 32]).collect());
-        let values =
-            |differing: &[_]| own_values(&[0, 2, 3, 5], &opened, &differences(differing));
-        assert_eq!(
-            values(&[]),
-            Some(vec![[0; 32], [2; 32], [3; 32], [5; 32]])
-        );
+        let values = |differing: &[_]| own_values(&[0, 2, 3, 5], &opened, &differences(differing));
+        assert_eq!(values(&[]), Some(vec![[0; 32], [2; 32], [3; 32], [5; 32]]));
         assert_eq!(
             values(&[(2, [8; 32]), (5, [9; 32])]),
             Some(vec![[0; 32], [8; 32], [3; 32], [9; 32]])

@@ -6,8 +6,7 @@
 use crate::{
     Cases, Claims, Config, Draws, Error, Event, Openings, Pallet,
     case::own_values,
-    frame_support, frame_system,
-    sp_runtime,
+    frame_support, frame_system, sp_runtime,
     types::{Case, Differences, Phase, SeatState, Tiles, Values},
 };
 use assay_primitives::{

@@ -18,6 +18,10 @@ extern crate alloc;
 
 mod adjudication;
 #[cfg(feature = "runtime-benchmarks")]
+#[allow(
+    clippy::as_conversions,
+    reason = "how the macro is told an origin's type"
+)]
 mod benchmarking;
 mod case;
 mod draw;

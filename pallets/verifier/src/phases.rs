@@ -15,9 +15,7 @@ use assay_primitives::{
     slashing::{Charge, Slashing},
     verification::{Commitment, JobBook, Progress, Verdict, Verification},
 };
-use frame_support::{
-    defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight,
-};
+use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {

@@ -178,7 +178,10 @@ mod tests {
             Windows { attest: 0, ..valid },
             Windows { open: 0, ..valid },
             Windows { reveal: 0, ..valid },
-            Windows { dispute: 0, ..valid },
+            Windows {
+                dispute: 0,
+                ..valid
+            },
             Windows {
                 challenge: 0,
                 ..valid
@@ -199,13 +202,7 @@ mod tests {
         };
         assert!(longest.are_valid(2));
         assert!(!longest.are_valid(3));
-        assert!(
-            !Windows {
-                open: 2,
-                ..longest
-            }
-            .are_valid(2)
-        );
+        assert!(!Windows { open: 2, ..longest }.are_valid(2));
         assert!(
             !Windows {
                 dispute: BlockNumber::MAX,

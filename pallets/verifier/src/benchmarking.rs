@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every call and every step costs, at its largest.
+
+use crate::{
+    Call, Cases, Claims, Config, CurrentWindows, Draws, Duties, Openings, Pallet, Seeds, Windows,
+    frame_support, frame_system,
+    types::{Case, Differences, Phase, Seat, SeatState, Seed},
+};
+use alloc::{vec, vec::Vec};
+use assay_kernel::{
+    Kernel,
+    program::{Binary, Builtin, LoopKind, Memory, Op, VERSION, VariableKind},
+};
+use assay_primitives::{
+    AccountId, BlockNumber, JobId,
+    duty::{Duty, WorkerSignature, payload},
+    job::{MAX_PANEL, MAX_SAMPLES},
+    stake::Stakes,
+    verification::{JobBook, Progress, Verification},
+};
+use assay_verifier::{
+    ChainingValue, attestation,
+    opening::Opening,
+    tree,
+    witness::{InputRef, InputSlice, Page, Witness},
+};
+use codec::Encode;
+use frame_support::{
+    BoundedVec,
+    traits::{Authorize, EnsureOrigin, Get},
+};
+use frame_system::RawOrigin;
+use polkadot_sdk::{
+    frame_benchmarking::v2::{BenchmarkError, account, benchmarks, impl_test_function},
+    sp_application_crypto::RuntimeAppPublic,
+    sp_runtime::transaction_validity::TransactionSource,
+};
+
+/// Stake of every provider.
+const STAKE: u128 = 1 << 50;
+
+/// Tiles of the job: enough that no two samples share much of their way to the root.
+const TILES: u32 = 65_536;
+
+/// Lanes of the kernel.
+const LANES: u16 = 256;
+
+/// Fuel of a turn of the kernel's loop for one lane: a turn, two reads of a variable, a load, an addition,
+/// and two writes of a variable.
+const TURN_FUEL: u32 = 9;
+
+/// As many providers as a draw looks at.
+const CANDIDATES: u32 = 256;
+
+/// The salt of every attestation.
+const SALT: [u8; 32] = [5; 32];
+
+/// A kernel of one loop of so many turns in which each lane reads a word of the input on another page.
+fn kernel(turns: u32) -> Kernel {
+    Kernel {
+        version: VERSION,
+        workgroup: [LANES, 1, 1],
+        tile_words: 256,
+        loop_fuel: 0,
+        memories: vec![Memory::Input, Memory::Output],
+        variables: vec![VariableKind::Varying, VariableKind::Varying],
+        code: vec![
+            Op::Builtin(Builtin::LocalIndex),
+            Op::Set(0, 0),
+            Op::Repeat(LoopKind::Uniform, turns.max(1)),
+            Op::Get(0),
+            Op::Load(0, 2),
+            Op::Set(0, 3),
+            Op::Get(1),
+            Op::Binary(Binary::Add, 3, 4),
+            Op::Set(1, 5),
+            Op::End,
+            Op::Builtin(Builtin::GroupX),
+            Op::Constant(256),
+            Op::Binary(Binary::Multiply, 1, 2),
+            Op::Binary(Binary::Add, 3, 0),
+            Op::Get(1),
+            Op::Store(1, 4, 5),
+        ],
+    }
+}
+
+/// An input of so many pages whose words lead from page to page, all of it in a witness.
+fn input(pages: u32) -> (InputRef, Witness) {
+    let words = pages.saturating_mul(256).max(1);
+    let bytes: Vec<u8> = (0..words)
+        .map(|word| {
+            word.wrapping_mul(2_654_435_761)
+                .checked_rem(words)
+                .unwrap_or_default()
+        })
+        .flat_map(u32::to_le_bytes)
+        .collect();
+    let pages = bytes
+        .chunks(1_024)
+        .zip(0..)
+        .map(|(bytes, index)| Page {
+            index,
+            bytes: bytes.to_vec(),
+        })
+        .collect();
+    let slice = InputSlice {
+        pages,
+        siblings: vec![],
+    };
+    let witness = Witness {
+        inputs: vec![slice],
+    };
+    (InputRef::of(&bytes), witness)
+}
+
+/// The values of all tiles of the job.
+fn values() -> Vec<ChainingValue> {
+    (0..TILES)
+        .map(|tile| *blake3::hash(&tile.to_le_bytes()).as_bytes())
+        .collect()
+}
+
+/// The sampled tiles: as many as possible, evenly spread.
+fn sampled() -> Vec<u32> {
+    let step = TILES.checked_div(MAX_SAMPLES).unwrap_or(1);
+    (0..MAX_SAMPLES)
+        .map(|sample| sample.saturating_mul(step))
+        .collect()
+}
+
+/// Verifiers with worker keys in the keystore.
+fn verifiers<T: Config>() -> Vec<AccountId> {
+    (0..MAX_PANEL)
+        .map(|seed| T::Stakes::benchmark_provider(seed, STAKE))
+        .collect()
+}
+
+/// The largest case, in a phase and with every seat in a state. The answer is the job and its panel.
+fn case<T: Config>(
+    phase: Phase,
+    state: impl Fn(JobId, &AccountId) -> SeatState,
+) -> Result<(JobId, Vec<AccountId>), BenchmarkError> {
+    let (reference, _) = input(1);
+    judged::<T>(&kernel(1), reference, phase, state)
+}
+
+/// The same for a kernel and an input.
+fn judged<T: Config>(
+    kernel: &Kernel,
+    input: InputRef,
+    phase: Phase,
+    state: impl Fn(JobId, &AccountId) -> SeatState,
+) -> Result<(JobId, Vec<AccountId>), BenchmarkError> {
+    frame_system::Pallet::<T>::set_block_number(1);
+    CurrentWindows::<T>::put(Windows::default());
+    let provider = T::Stakes::benchmark_provider(MAX_PANEL, STAKE);
+    let job = T::JobBook::benchmark_job(&provider, kernel, vec![input], [TILES, 1, 1])?;
+    let panel = verifiers::<T>();
+    let values = values();
+    let seats: Vec<_> = panel
+        .iter()
+        .zip(0..)
+        .map(|(verifier, place)| Seat {
+            verifier: verifier.clone(),
+            place,
+            round: 0,
+            state: state(job, verifier),
+        })
+        .collect();
+    for verifier in &panel {
+        Duties::<T>::insert(verifier, job, ());
+    }
+    let case = Case {
+        provider,
+        requester: account("requester", 0, 0),
+        root: tree::root_of(&values).ok_or("there are tiles")?,
+        tiles: TILES,
+        samples: MAX_SAMPLES,
+        // Two verifiers for each sample: each seat of a panel of two has all of them.
+        verifiers: T::VerifiersPerSample::get(),
+        price: 1 << 40,
+        committed: 0,
+        seed: [0; 32],
+        round: 0,
+        phase,
+        until: 100,
+        panel: BoundedVec::truncate_from(seats),
+    };
+    Cases::<T>::insert(job, case);
+    Draws::<T>::insert(job, BoundedVec::truncate_from(sampled()));
+    if matches!(phase, Phase::Revealing | Phase::Disputed | Phase::Challenge) {
+        let opening = Opening::new(&values, &sampled()).map_err(|_| "the tiles are there")?;
+        Openings::<T>::insert(job, BoundedVec::truncate_from(opening.values));
+    }
+    Ok((job, panel))
+}
+
+/// A worker's signature of a duty.
+fn sign<T: Config>(
+    party: &AccountId,
+    job: JobId,
+    duty: &Duty,
+) -> Result<WorkerSignature, BenchmarkError> {
+    let genesis = frame_system::Pallet::<T>::block_hash(BlockNumber::from(0u8));
+    let worker = T::Stakes::worker(party).ok_or("the provider has a worker key")?;
+    Ok(worker
+        .sign(&payload(genesis, job, duty))
+        .ok_or("the worker key is in the keystore")?)
+}
+
+/// Admits a call, as the pool does.
+fn admit<T: Config>(call: &Call<T>) -> Result<(), BenchmarkError> {
+    call.authorize(TransactionSource::External)
+        .ok_or("the call has an authorization")?
+        .map_err(|_| "the duty is due")?;
+    Ok(())
+}
+
+fn attestation<T: Config>() -> Result<Call<T>, BenchmarkError> {
+    let (job, panel) = case::<T>(Phase::Attesting, |_, _| SeatState::Attested([0; 32]))?;
+    let verifier = panel.last().ok_or("there is a panel")?.clone();
+    Cases::<T>::mutate(job, |case| {
+        if let Some(case) = case {
+            case.set_state(&verifier, SeatState::Drawn);
+        }
+    });
+    let (round, commitment) = (0, [3; 32]);
+    let duty = Duty::Attest { round, commitment };
+    Ok(Call::attest {
+        job,
+        signature: sign::<T>(&verifier, job, &duty)?,
+        verifier,
+        round,
+        commitment,
+    })
+}
+
+fn opening<T: Config>() -> Result<Call<T>, BenchmarkError> {
+    let (job, _) = case::<T>(Phase::Opening, |_, _| SeatState::Attested([0; 32]))?;
+    let opening = Opening::new(&values(), &sampled()).map_err(|_| "the tiles are there")?;
+    let provider = Cases::<T>::get(job).ok_or("there is a case")?.provider;
+    let duty = Duty::Open {
+        opening: *blake3::hash(&opening.encode()).as_bytes(),
+    };
+    Ok(Call::open {
+        job,
+        opening,
+        signature: sign::<T>(&provider, job, &duty)?,
+    })
+}
+
+/// A reveal that differs in every sample.
+fn revelation<T: Config>() -> Result<Call<T>, BenchmarkError> {
+    let own: Vec<ChainingValue> = (0..MAX_SAMPLES).map(|_| [9; 32]).collect();
+    let (job, panel) = case::<T>(Phase::Revealing, |job, verifier| {
+        let account: &[u8; 32] = verifier.as_ref();
+        SeatState::Attested(attestation::commitment(&own, &SALT, account, job, 0))
+    })?;
+    let verifier = panel.last().ok_or("there is a panel")?.clone();
+    let differing: Vec<_> = (0..).zip(own).collect();
+    let duty = Duty::Reveal {
+        round: 0,
+        salt: SALT,
+        differing: differing.clone(),
+    };
+    Ok(Call::reveal {
+        job,
+        signature: sign::<T>(&verifier, job, &duty)?,
+        verifier,
+        round: 0,
+        salt: SALT,
+        differing: Differences::truncate_from(differing),
+    })
+}
+
+#[benchmarks]
+mod benchmarks {
+    #[allow(
+        clippy::wildcard_imports,
+        reason = "the module is the file's, split by the macro"
+    )]
+    use super::*;
+
+    #[benchmark]
+    fn record_seed() {
+        #[block]
+        {
+            Pallet::<T>::record_seed(100);
+        }
+    }
+
+    #[benchmark]
+    fn authorize_attest() -> Result<(), BenchmarkError> {
+        let call = attestation::<T>()?;
+        #[block]
+        {
+            admit(&call)?;
+        }
+        Ok(())
+    }
+
+    #[benchmark]
+    fn attest() -> Result<(), BenchmarkError> {
+        let Call::attest {
+            job,
+            verifier,
+            round,
+            commitment,
+            signature,
+        } = attestation::<T>()?
+        else {
+            return Err("an attestation was asked for".into());
+        };
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Authorized,
+            job,
+            verifier,
+            round,
+            commitment,
+            signature,
+        );
+
+        let phase = Cases::<T>::get(job).map(|case| case.phase);
+        assert_eq!(phase, Some(Phase::Opening));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorize_open() -> Result<(), BenchmarkError> {
+        let call = opening::<T>()?;
+        #[block]
+        {
+            admit(&call)?;
+        }
+        Ok(())
+    }
+
+    #[benchmark]
+    fn open() -> Result<(), BenchmarkError> {
+        let Call::open {
+            job,
+            opening,
+            signature,
+        } = opening::<T>()?
+        else {
+            return Err("an opening was asked for".into());
+        };
+
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, job, opening, signature);
+
+        let phase = Cases::<T>::get(job).map(|case| case.phase);
+        assert_eq!(phase, Some(Phase::Revealing));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorize_reveal() -> Result<(), BenchmarkError> {
+        let call = revelation::<T>()?;
+        #[block]
+        {
+            admit(&call)?;
+        }
+        Ok(())
+    }
+
+    #[benchmark]
+    fn reveal() -> Result<(), BenchmarkError> {
+        let Call::reveal {
+            job,
+            verifier,
+            round,
+            salt,
+            differing,
+            signature,
+        } = revelation::<T>()?
+        else {
+            return Err("a reveal was asked for".into());
+        };
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Authorized,
+            job,
+            verifier.clone(),
+            round,
+            salt,
+            differing,
+            signature,
+        );
+
+        assert!(Claims::<T>::contains_key(job, verifier));
+        Ok(())
+    }
+
+    /// A conviction in which every verifier swore to the wrong value. `f` is fuel, `w` bytes of the witness.
+    #[benchmark]
+    fn adjudicate(
+        f: Linear<0, 20_000_000>,
+        w: Linear<1_024, 2_000_000>,
+    ) -> Result<(), BenchmarkError> {
+        let turn = TURN_FUEL.saturating_mul(LANES.into());
+        let kernel = kernel(f.checked_div(turn).unwrap_or_default());
+        let (reference, witness) = input(w.checked_div(1_024).unwrap_or_default().max(1));
+        let (job, panel) = judged::<T>(&kernel, reference, Phase::Challenge, |_, _| {
+            SeatState::Agreed
+        })?;
+        let hash = *blake3::hash(&kernel.encode()).as_bytes();
+        let fuel = T::JobBook::tile_fuel(&hash).ok_or("the kernel is registered")?;
+        let who: AccountId = account("watcher", 0, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), job, 0, None, witness, fuel);
+
+        assert!(!Cases::<T>::contains_key(job));
+        for verifier in panel {
+            assert!(!Duties::<T>::contains_key(verifier, job));
+        }
+        Ok(())
+    }
+
+    /// The end of a window in which a whole panel was silent and is replaced.
+    #[benchmark]
+    fn advance() -> Result<(), BenchmarkError> {
+        let (job, panel) = case::<T>(Phase::Attesting, |_, _| SeatState::Drawn)?;
+        Cases::<T>::mutate(job, |case| {
+            if let Some(case) = case {
+                case.verifiers = MAX_PANEL;
+            }
+        });
+        let first = MAX_PANEL.saturating_add(1);
+        for seed in first..CANDIDATES {
+            T::Stakes::benchmark_provider(seed, STAKE);
+        }
+        for block in 36..100 {
+            let seed = Seed {
+                vrf: [1; 32],
+                author: Some(account("author", block, 0)),
+            };
+            Seeds::<T>::insert(block, seed);
+        }
+        let progress;
+
+        #[block]
+        {
+            progress = Pallet::<T>::advance(job, 100);
+        }
+
+        assert!(matches!(progress, Progress::Wait(until) if until > 100));
+        let case = Cases::<T>::get(job).ok_or("the case goes on")?;
+        assert_eq!(case.round, 1);
+        assert!(
+            case.seat(panel.first().ok_or("there was a panel")?)
+                .is_none()
+        );
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_windows() -> Result<(), BenchmarkError> {
+        let origin =
+            T::WindowOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+        let windows = Windows {
+            attest: 1,
+            ..Windows::default()
+        };
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, windows);
+
+        assert_eq!(CurrentWindows::<T>::get(), windows);
+        Ok(())
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::externalities(), crate::mock::Test);
+}

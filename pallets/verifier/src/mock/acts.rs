@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the parties of a job do.
+
+use super::{
+    Output, Refusal, RuntimeOrigin, SAMPLES, System, TILES, Test, VerifierPallet, World, case,
+    draw, index, kernel, pair, panel, provider, requester, run_to, submit, tile_fuel, witness,
+    work,
+};
+use crate::{
+    Call, Openings, frame_support::dispatch::DispatchResultWithPostInfo, types::Differences,
+};
+use assay_primitives::{
+    AccountId, Balance, JobId,
+    duty::{Duty, WorkerSignature, payload},
+    verification::{Commitment, Verification},
+};
+use assay_verifier::{ChainingValue, Root, attestation::commitment, opening::Opening};
+use codec::Encode;
+use polkadot_sdk::sp_core::Pair;
+
+/// What a job pays.
+pub(crate) const PRICE: Balance = 500;
+
+/// What the jobs' pallet hands over.
+pub(crate) fn commitment_to(root: Root, panel: u32) -> Commitment<AccountId, Balance> {
+    Commitment {
+        provider: provider(),
+        requester: requester(),
+        root,
+        tiles: TILES,
+        samples: SAMPLES,
+        panel,
+        price: PRICE,
+    }
+}
+
+/// Commits a job to an output, to be checked by a panel of two.
+pub(crate) fn commit(job: JobId, output: &Output) {
+    commit_for(job, output, 2);
+}
+
+/// Commits a job to an output.
+pub(crate) fn commit_for(job: JobId, output: &Output, panel: u32) {
+    World::put_job(job, kernel(), work());
+    let due = VerifierPallet::begin(job, commitment_to(output.root(), panel))
+        .expect("the commitment is sound");
+    World::set_due(job, due);
+}
+
+/// A worker key's signature of a duty on this chain.
+pub(crate) fn sign(signer: &AccountId, job: JobId, duty: &Duty) -> WorkerSignature {
+    pair(signer).sign(&payload(System::block_hash(0), job, duty))
+}
+
+/// The salt of an account.
+pub(crate) fn salt(verifier: &AccountId) -> [u8; 32] {
+    *blake3::hash(verifier.as_ref()).as_bytes()
+}
+
+/// What a verifier commits to that computed these values of all tiles.
+pub(crate) fn attested(job: JobId, verifier: &AccountId, values: &[ChainingValue]) -> [u8; 32] {
+    let case = case(job);
+    let seat = case.seat(verifier).expect("the verifier was drawn");
+    let draw = draw(job);
+    let own: Vec<_> = case
+        .assigned(seat.place, 2)
+        .into_iter()
+        .map(|position| values[index(draw[index(position)])])
+        .collect();
+    let bytes: &[u8; 32] = verifier.as_ref();
+    commitment(&own, &salt(verifier), bytes, job, seat.round)
+}
+
+/// The attestation of a commitment.
+pub(crate) fn attestation(job: JobId, verifier: &AccountId, commitment: [u8; 32]) -> Call<Test> {
+    let round = case(job).seat(verifier).map_or(0, |seat| seat.round);
+    Call::attest {
+        job,
+        verifier: verifier.clone(),
+        round,
+        commitment,
+        signature: sign(verifier, job, &Duty::Attest { round, commitment }),
+    }
+}
+
+/// A verifier attests these values.
+pub(crate) fn attest(
+    job: JobId,
+    verifier: &AccountId,
+    values: &[ChainingValue],
+) -> Result<(), Refusal> {
+    submit(attestation(job, verifier, attested(job, verifier, values)))
+}
+
+/// The call that opens an output, signed by an account.
+pub(crate) fn opening(job: JobId, signer: &AccountId, opening: Opening) -> Call<Test> {
+    let hash = *blake3::hash(&opening.encode()).as_bytes();
+    let signature = sign(signer, job, &Duty::Open { opening: hash });
+    Call::open {
+        job,
+        opening,
+        signature,
+    }
+}
+
+/// The provider opens its output.
+pub(crate) fn open(job: JobId, output: &Output) -> Result<(), Refusal> {
+    submit(opening(job, &provider(), output.opening(&draw(job))))
+}
+
+/// Where the values that a verifier computed differ from the opened ones, among its samples.
+pub(crate) fn differing(job: JobId, verifier: &AccountId, values: &[ChainingValue]) -> Differences {
+    let case = case(job);
+    let seat = case.seat(verifier).expect("the verifier was drawn");
+    let draw = draw(job);
+    let opened = Openings::<Test>::get(job).expect("the provider has opened");
+    let list: Vec<_> = case
+        .assigned(seat.place, 2)
+        .into_iter()
+        .map(|position| (position, values[index(draw[index(position)])]))
+        .filter(|(position, value)| opened[index(*position)] != *value)
+        .collect();
+    list.try_into().expect("few samples")
+}
+
+/// The call that reveals.
+pub(crate) fn revelation(
+    job: JobId,
+    verifier: &AccountId,
+    salt: [u8; 32],
+    differing: Differences,
+) -> Call<Test> {
+    let round = case(job).seat(verifier).map_or(0, |seat| seat.round);
+    let duty = Duty::Reveal {
+        round,
+        salt,
+        differing: differing.to_vec(),
+    };
+    Call::reveal {
+        job,
+        verifier: verifier.clone(),
+        round,
+        salt,
+        differing,
+        signature: sign(verifier, job, &duty),
+    }
+}
+
+/// A verifier reveals that it computed these values.
+pub(crate) fn reveal(
+    job: JobId,
+    verifier: &AccountId,
+    values: &[ChainingValue],
+) -> Result<(), Refusal> {
+    let differing = differing(job, verifier, values);
+    submit(revelation(job, verifier, salt(verifier), differing))
+}
+
+/// Somebody has the chain judge a tile, with a right witness and the fuel it takes.
+pub(crate) fn adjudicate(
+    who: AccountId,
+    job: JobId,
+    tile: u32,
+    opening: Option<Opening>,
+) -> DispatchResultWithPostInfo {
+    VerifierPallet::adjudicate(
+        RuntimeOrigin::signed(who),
+        job,
+        tile,
+        opening,
+        witness(tile),
+        tile_fuel(),
+    )
+}
+
+/// Runs a job of two verifiers to the phase in which they attest.
+pub(crate) fn drawn(job: JobId, output: &Output) {
+    commit(job, output);
+    run_to(System::block_number() + 4);
+}
+
+/// Runs a job on until the provider has to open, everybody having attested the given values.
+pub(crate) fn all_attested(job: JobId, output: &Output, values: &[ChainingValue]) {
+    drawn(job, output);
+    for verifier in panel(job) {
+        attest(job, &verifier, values).expect("the attestation is due");
+    }
+}
+
+/// Runs a job on until verifiers have to reveal, everybody having attested the given values.
+pub(crate) fn all_opened(job: JobId, output: &Output, values: &[ChainingValue]) {
+    all_attested(job, output, values);
+    open(job, output).expect("the opening is due");
+}
+
+/// Runs a job on until all have revealed the given values.
+pub(crate) fn all_revealed(job: JobId, output: &Output, values: &[ChainingValue]) {
+    all_opened(job, output, values);
+    for verifier in panel(job) {
+        reveal(job, &verifier, values).expect("the reveal is due");
+    }
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The other side of the glue traits.
+
+#[cfg(feature = "runtime-benchmarks")]
+use super::output::kernel_hash;
+use super::{System, VerifierPallet};
+use crate::sp_runtime::{DispatchError, DispatchResult};
+use assay_kernel::{Kernel, machine::Machine, validate::Limits};
+use assay_primitives::{
+    AccountId, Balance, BlockNumber, JobId,
+    duty::{WorkerId, WorkerPair},
+    job::{Endpoint, Work},
+    slashing::{Charge, Penalty, Slashing},
+    stake::{Slashed, Stakes},
+    verification::{BlockRandomness, JobBook, Progress, Verdict, Verification},
+};
+use assay_verifier::Root;
+#[cfg(feature = "runtime-benchmarks")]
+use assay_verifier::witness::InputRef;
+#[cfg(feature = "runtime-benchmarks")]
+use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
+use polkadot_sdk::sp_core::Pair;
+use std::{cell::RefCell, collections::BTreeMap};
+
+/// The other side of the glue traits: records every request, and advances what is due as the jobs'
+/// pallet does.
+#[derive(Debug)]
+pub struct World;
+
+/// A job of the other side.
+#[derive(Clone)]
+struct JobRecord {
+    kernel: Kernel,
+    work: Work,
+    due: BlockNumber,
+}
+
+#[derive(Default)]
+struct State {
+    stakes: Vec<(AccountId, Balance)>,
+    jobs: BTreeMap<JobId, JobRecord>,
+    verdicts: BTreeMap<JobId, Verdict<AccountId>>,
+    charges: Vec<Charge<AccountId, Balance>>,
+    refuses_to_punish: bool,
+    authors: BTreeMap<BlockNumber, AccountId>,
+    without_randomness: Vec<BlockNumber>,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+fn state<R>(with: impl FnOnce(&mut State) -> R) -> R {
+    STATE.with_borrow_mut(with)
+}
+
+impl World {
+    /// The punishments asked for since the last call.
+    pub(crate) fn charges() -> Vec<Charge<AccountId, Balance>> {
+        state(|state| core::mem::take(&mut state.charges))
+    }
+
+    /// How a job ended, if it did.
+    pub(crate) fn verdict(job: JobId) -> Option<Verdict<AccountId>> {
+        state(|state| state.verdicts.get(&job).cloned())
+    }
+
+    /// When a job is advanced next.
+    pub(crate) fn due(job: JobId) -> Option<BlockNumber> {
+        state(|state| state.jobs.get(&job).map(|job| job.due))
+    }
+
+    /// From now on punishing fails.
+    pub(crate) fn refuse_to_punish() {
+        state(|state| state.refuses_to_punish = true);
+    }
+
+    /// From now on these are all providers, with their stakes.
+    pub(crate) fn set_providers(stakes: Vec<(AccountId, Balance)>) {
+        state(|state| state.stakes = stakes);
+    }
+
+    /// Who makes a block; nobody in particular unless it is said.
+    pub(crate) fn set_author(block: BlockNumber, author: AccountId) {
+        state(|state| state.authors.insert(block, author));
+    }
+
+    /// A block without randomness.
+    pub(crate) fn withhold_randomness(block: BlockNumber) {
+        state(|state| state.without_randomness.push(block));
+    }
+
+    /// Forgets everything.
+    pub(crate) fn reset() {
+        state(|state| *state = State::default());
+    }
+
+    /// Advances every job that is due, as the jobs' pallet does at the end of a block.
+    pub(crate) fn advance_due(now: BlockNumber) {
+        let due = state(|state| {
+            let jobs = state.jobs.iter();
+            jobs.filter(|(_, job)| job.due <= now)
+                .map(|(id, _)| *id)
+                .collect::<Vec<_>>()
+        });
+        for job in due {
+            match VerifierPallet::advance(job, now) {
+                Progress::Wait(due) => Self::set_due(job, due.max(now + 1)),
+                Progress::Over(verdict) => Self::end(job, verdict),
+            }
+        }
+    }
+
+    /// Adds a job that is never due.
+    pub(crate) fn put_job(job: JobId, kernel: Kernel, work: Work) {
+        let due = BlockNumber::MAX;
+        state(|state| state.jobs.insert(job, JobRecord { kernel, work, due }));
+    }
+
+    /// Has a job advanced at the end of a block.
+    pub(crate) fn set_due(job: JobId, due: BlockNumber) {
+        state(|state| {
+            if let Some(job) = state.jobs.get_mut(&job) {
+                job.due = due;
+            }
+        });
+    }
+
+    fn end(job: JobId, verdict: Verdict<AccountId>) {
+        state(|state| {
+            state.jobs.remove(&job);
+            state.verdicts.insert(job, verdict);
+        });
+    }
+}
+
+impl Stakes<AccountId, Balance> for World {
+    fn worker(provider: &AccountId) -> Option<WorkerId> {
+        Self::eligible()
+            .iter()
+            .any(|(account, _)| account == provider)
+            .then(|| pair(provider).public())
+    }
+
+    fn provider_of(worker: &WorkerId) -> Option<AccountId> {
+        Self::eligible()
+            .into_iter()
+            .map(|(account, _)| account)
+            .find(|account| pair(account).public() == *worker)
+    }
+
+    fn endpoint(_provider: &AccountId) -> Option<Endpoint> {
+        None
+    }
+
+    fn free(provider: &AccountId) -> Balance {
+        Self::eligible()
+            .into_iter()
+            .find(|(account, _)| account == provider)
+            .map_or(0, |(_, stake)| stake)
+    }
+
+    fn slashable(provider: &AccountId) -> Balance {
+        Self::free(provider)
+    }
+
+    fn eligible() -> Vec<(AccountId, Balance)> {
+        state(|state| state.stakes.clone())
+    }
+
+    fn lock(_provider: &AccountId, _amount: Balance) -> DispatchResult {
+        Err(DispatchError::Other("this pallet never locks stake"))
+    }
+
+    fn unlock(_provider: &AccountId, _amount: Balance) {}
+
+    fn slash(
+        _provider: &AccountId,
+        _amount: Balance,
+        _beneficiaries: &[(AccountId, Balance)],
+    ) -> Result<Slashed<Balance>, DispatchError> {
+        Err(DispatchError::Other("this pallet never slashes by itself"))
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_provider(seed: u32, stake: Balance) -> AccountId {
+        let mut bytes = [0xbe; 32];
+        bytes[..4].copy_from_slice(&seed.to_le_bytes());
+        let provider = AccountId::new(bytes);
+        let seed = polkadot_sdk::sp_core::bytes::to_hex(provider.as_ref(), false);
+        let worker = WorkerId::generate_pair(Some(seed.into_bytes()));
+        assert_eq!(worker, pair(&provider).public());
+        state(|state| state.stakes.push((provider.clone(), stake)));
+        provider
+    }
+}
+
+impl Slashing<AccountId, Balance> for World {
+    fn punish(charge: Charge<AccountId, Balance>) -> Result<Penalty<Balance>, DispatchError> {
+        state(|state| {
+            if state.refuses_to_punish {
+                return Err(DispatchError::Unavailable);
+            }
+            state.charges.push(charge);
+            Ok(Penalty::default())
+        })
+    }
+}
+
+impl JobBook<AccountId, BlockNumber> for World {
+    fn work(job: JobId) -> Option<Work> {
+        state(|state| state.jobs.get(&job).map(|job| job.work.clone()))
+    }
+
+    fn kernel(hash: &Root) -> Option<Kernel> {
+        state(|state| {
+            let mut jobs = state.jobs.values();
+            jobs.find(|job| job.work.kernel == *hash)
+                .map(|job| job.kernel.clone())
+        })
+    }
+
+    fn tile_fuel(hash: &Root) -> Option<u64> {
+        let kernel = Self::kernel(hash)?;
+        let machine = Machine::new(&kernel, &Limits::DEFAULT).ok()?;
+        Some(machine.report().tile_fuel)
+    }
+
+    fn hasten(job: JobId, due: BlockNumber) -> DispatchResult {
+        let known = Self::due(job).ok_or(DispatchError::Other("no such job"))?;
+        Self::set_due(job, due.min(known));
+        Ok(())
+    }
+
+    fn conclude(job: JobId, verdict: Verdict<AccountId>) -> DispatchResult {
+        Self::due(job).ok_or(DispatchError::Other("no such job"))?;
+        Self::end(job, verdict);
+        Ok(())
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_job(
+        _provider: &AccountId,
+        kernel: &Kernel,
+        inputs: Vec<InputRef>,
+        grid: [u32; 3],
+    ) -> Result<JobId, DispatchError> {
+        let work = Work {
+            kernel: kernel_hash(kernel),
+            parameters: vec![],
+            inputs,
+            grid,
+            tiles: assay_primitives::job::tiles(grid).ok_or(DispatchError::Unavailable)?,
+        };
+        Self::put_job(1, kernel.clone(), work);
+        Ok(1)
+    }
+}
+
+impl BlockRandomness<AccountId> for World {
+    fn of_parent() -> Option<[u8; 32]> {
+        let parent = System::block_number().checked_sub(1)?;
+        state(|state| !state.without_randomness.contains(&parent)).then(|| vrf(parent))
+    }
+
+    fn epoch() -> [u8; 32] {
+        EPOCH
+    }
+
+    fn author() -> Option<AccountId> {
+        let block = System::block_number();
+        Some(state(|state| {
+            state.authors.get(&block).cloned().unwrap_or(account(99))
+        }))
+    }
+}
+
+/// The randomness of the epoch.
+pub(crate) const EPOCH: [u8; 32] = [0xe0; 32];
+
+/// The VRF output of a block.
+pub(crate) fn vrf(block: BlockNumber) -> [u8; 32] {
+    *blake3::hash(&block.to_le_bytes()).as_bytes()
+}
+
+/// An account of the tests.
+pub(crate) fn account(seed: u8) -> AccountId {
+    AccountId::new([seed; 32])
+}
+
+/// Who posted the jobs; staked as well.
+pub(crate) fn requester() -> AccountId {
+    account(1)
+}
+
+/// Who computes them.
+pub(crate) fn provider() -> AccountId {
+    account(2)
+}
+
+/// The worker key of an account.
+pub(crate) fn pair(account: &AccountId) -> WorkerPair {
+    WorkerPair::from_seed(account.as_ref())
+}
+
+/// The account that a provider's worker key signs extrinsics for.
+pub(crate) fn worker_account(provider: &AccountId) -> AccountId {
+    AccountId::new(pair(provider).public().into_inner().0)
+}
