@@ -12,6 +12,8 @@
 extern crate alloc;
 
 pub mod cost;
+#[cfg(feature = "std")]
+pub mod generator;
 pub mod machine;
 pub mod program;
 pub mod validate;

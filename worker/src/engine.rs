@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What computes a whole job.
 
+mod gpu;
 mod machine;
+mod measure;
+pub mod probe;
 
+pub use gpu::{Adapter, GpuEngine, adapters};
 pub use machine::MachineEngine;
 
 use assay_kernel::Kernel;
@@ -39,9 +43,67 @@ pub enum EngineError {
     /// What takes the tiles refused them.
     #[error("the output cannot be kept: {0}")]
     Output(#[from] std::io::Error),
+    /// There is no adapter, or none with the wanted name.
+    #[error(
+        "no GPU adapter{}; {}",
+        wanted.as_ref().map(|name| format!(" has `{name}` in its name")).unwrap_or_default(),
+        if found.is_empty() {
+            "there is no Vulkan driver: on Debian and Ubuntu, install the vendor's, or mesa-vulkan-drivers \
+             with libvulkan1"
+                .to_string()
+        } else {
+            format!("there are: {}", found.join(", "))
+        }
+    )]
+    NoAdapter {
+        /// The part of a name that was asked for.
+        wanted: Option<String>,
+        /// The names there are.
+        found: Vec<String>,
+    },
+    /// The adapter cannot hold an input.
+    #[error("input {input} has {bytes} bytes; the adapter takes {limit}")]
+    InputTooLarge {
+        /// Its number.
+        input: usize,
+        /// Its bytes.
+        bytes: u64,
+        /// The most it can have.
+        limit: u64,
+    },
+    /// The adapter cannot bind so many inputs.
+    #[error("{inputs} inputs; the adapter takes {limit}")]
+    TooManyInputs {
+        /// The kernel's.
+        inputs: u32,
+        /// The most it can have.
+        limit: u32,
+    },
+    /// The device does not answer.
+    #[error("the device has not finished {tiles} tiles within {seconds} s")]
+    Stalled {
+        /// The tiles it was given at once.
+        tiles: u32,
+        /// The time it had.
+        seconds: u64,
+    },
     /// The device failed.
     #[error("the device failed: {0}")]
     Device(String),
+    /// The device computes something else than the virtual machine.
+    #[error(
+        "the device is not exact: in probe `{probe}`, word {word} is {got:#x}, not {expected:#x}"
+    )]
+    Inexact {
+        /// What was probed.
+        probe: &'static str,
+        /// The word of the output.
+        word: usize,
+        /// What the virtual machine computes.
+        expected: u32,
+        /// What the device computes.
+        got: u32,
+    },
 }
 
 /// Something that computes jobs.

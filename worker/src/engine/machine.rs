@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The virtual machine as an engine, on all cores: slower than a GPU, and there everywhere.
 
-use super::{Engine, EngineError, Task};
+use super::{Engine, EngineError, Task, measure};
 use assay_kernel::{
-    Kernel,
     machine::{Machine, SliceInputs},
-    program::{Binary, Builtin, LoopKind, Memory, Op, VERSION},
     validate::Limits,
 };
 use assay_verifier::execution::{self, compute_tile};
 use rayon::prelude::*;
-use std::time::Instant;
 
 /// How many tiles are computed before they are handed over.
 const BATCH: u32 = 256;
@@ -24,52 +21,8 @@ pub struct MachineEngine {
 impl MachineEngine {
     /// Measures how fast this machine is.
     pub fn new() -> Result<Self, EngineError> {
-        let kernel = benchmark_kernel();
-        let tiles = 64;
-        let task = Task {
-            kernel: &kernel,
-            grid: [tiles, 1, 1],
-            tiles,
-            parameters: &[],
-            inputs: &[],
-        };
-        let fuel = Machine::new(&kernel, &Limits::DEFAULT)?.report().tile_fuel;
-        let start = Instant::now();
-        Self { fuel_per_second: 1 }.run(&task, &mut |_| Ok(()))?;
-        let seconds = start.elapsed().as_secs_f64().max(1e-6);
-        Ok(Self {
-            fuel_per_second: (fuel as f64 * f64::from(tiles) / seconds) as u64,
-        })
-    }
-}
-
-/// A loop of mixed integer work.
-fn benchmark_kernel() -> Kernel {
-    Kernel {
-        version: VERSION,
-        workgroup: [256, 1, 1],
-        tile_words: 256,
-        loop_fuel: 0,
-        memories: vec![Memory::Output],
-        variables: vec![assay_kernel::program::VariableKind::Varying],
-        code: vec![
-            Op::Builtin(Builtin::LocalIndex),
-            Op::Set(0, 0),
-            Op::Repeat(LoopKind::Uniform, 500),
-            Op::Get(0),
-            Op::Binary(Binary::Multiply, 2, 1),
-            Op::Binary(Binary::Xor, 3, 0),
-            Op::Binary(Binary::Add, 4, 2),
-            Op::Binary(Binary::MaxUnsigned, 5, 1),
-            Op::Set(0, 6),
-            Op::End,
-            Op::Get(0),
-            Op::Builtin(Builtin::GroupX),
-            Op::Constant(256),
-            Op::Binary(Binary::Multiply, 2, 3),
-            Op::Binary(Binary::Add, 4, 0),
-            Op::Store(0, 5, 1),
-        ],
+        let fuel_per_second = measure::fuel_per_second(&Self { fuel_per_second: 1 })?;
+        Ok(Self { fuel_per_second })
     }
 }
 
@@ -126,7 +79,7 @@ mod tests {
 
     #[test]
     fn run_hands_over_every_tile_in_order() {
-        let kernel = benchmark_kernel();
+        let kernel = measure::kernel();
         let tiles = BATCH + 3;
         let task = Task {
             kernel: &kernel,

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Expressions of the functions of words.
+
+use super::values::{Value, binary_range, either_range, unary_range};
+use crate::program::{Binary, Unary};
+
+/// -1 as a word.
+const MINUS_ONE: u32 = u32::MAX;
+
+/// An expression for a function of one word, and what is known of its result.
+pub(super) fn unary(function: Unary, a: &Value, result: u32) -> (String, Value) {
+    let word = a.as_word();
+    let text = match function {
+        Unary::LogicalNot if a.is_boolean() => format!("!{}", a.name()),
+        Unary::LogicalNot => format!("{word} == 0u"),
+        Unary::Not => format!("~{word}"),
+        Unary::Negate => format!("0u - {word}"),
+        Unary::Abs => format!("select({word}, 0u - {word}, {} < 0i)", a.as_signed()),
+        Unary::CountOnes => format!("countOneBits({word})"),
+        Unary::LeadingZeros => format!("countLeadingZeros({word})"),
+        Unary::TrailingZeros => format!("countTrailingZeros({word})"),
+        Unary::ReverseBits => format!("reverseBits({word})"),
+    };
+    let value = match function {
+        Unary::LogicalNot => Value::boolean(result),
+        _ => {
+            let (least, greatest) = unary_range(function, a);
+            Value::within(result, least, greatest)
+        }
+    };
+    (text, value)
+}
+
+/// An expression for a function of two words, and what is known of its result.
+pub(super) fn binary(function: Binary, a: &Value, b: &Value, result: u32) -> (String, Value) {
+    if let Some(text) = comparison(function, a, b).or_else(|| logic(function, a, b)) {
+        return (text, Value::boolean(result));
+    }
+    let (x, y) = (a.as_word(), b.as_word());
+    let (i, j) = (a.as_signed(), b.as_signed());
+    let text = match function {
+        Binary::Add => format!("{x} + {y}"),
+        Binary::Subtract => format!("{x} - {y}"),
+        Binary::Multiply => format!("{x} * {y}"),
+        Binary::DivideUnsigned => format!("{x} / {}", unsigned_divisor(b)),
+        Binary::RemainderUnsigned => format!("{x} % {}", unsigned_divisor(b)),
+        Binary::DivideSigned => format!("bitcast<u32>({i} / {})", signed_divisor(a, b)),
+        // Not with `%`, which SPIR-V leaves undefined for negative operands.
+        Binary::RemainderSigned => {
+            let divisor = signed_divisor(a, b);
+            format!("bitcast<u32>({i} - ({i} / {divisor}) * {divisor})")
+        }
+        Binary::And => format!("{x} & {y}"),
+        Binary::Or => format!("{x} | {y}"),
+        Binary::Xor => format!("{x} ^ {y}"),
+        Binary::ShiftLeft => format!("{x} << {}", shift_count(b)),
+        Binary::ShiftRightUnsigned => format!("{x} >> {}", shift_count(b)),
+        Binary::ShiftRightSigned => format!("bitcast<u32>({i} >> {})", shift_count(b)),
+        Binary::MinUnsigned => format!("min({x}, {y})"),
+        Binary::MaxUnsigned => format!("max({x}, {y})"),
+        Binary::MinSigned => format!("bitcast<u32>(min({i}, {j}))"),
+        Binary::MaxSigned => format!("bitcast<u32>(max({i}, {j}))"),
+        Binary::DotUnsigned => format!("dot4U8Packed({x}, {y})"),
+        Binary::DotSigned => format!("bitcast<u32>(dot4I8Packed({x}, {y}))"),
+        Binary::Equal
+        | Binary::NotEqual
+        | Binary::LessUnsigned
+        | Binary::LessSigned
+        | Binary::LessEqualUnsigned
+        | Binary::LessEqualSigned => String::new(),
+    };
+    let (least, greatest) = binary_range(function, a, b);
+    (text, Value::within(result, least, greatest))
+}
+
+/// An expression that is one of two registers, and what is known of it.
+pub(super) fn select(condition: &Value, a: &Value, b: &Value, result: u32) -> (String, Value) {
+    let condition = condition.as_condition();
+    if a.is_boolean() && b.is_boolean() {
+        let text = format!("select({}, {}, {condition})", b.name(), a.name());
+        return (text, Value::boolean(result));
+    }
+    let (least, greatest) = either_range(a, b);
+    (
+        format!("select({}, {}, {condition})", b.as_word(), a.as_word()),
+        Value::within(result, least, greatest),
+    )
+}
+
+/// A comparison, as a `bool`.
+fn comparison(function: Binary, a: &Value, b: &Value) -> Option<String> {
+    let (x, y) = (a.as_word(), b.as_word());
+    let (i, j) = (a.as_signed(), b.as_signed());
+    Some(match function {
+        Binary::NotEqual if a.is_boolean() && b.constant() == Some(0) => a.name(),
+        Binary::Equal if a.is_boolean() && b.constant() == Some(0) => format!("!{}", a.name()),
+        Binary::Equal => format!("{x} == {y}"),
+        Binary::NotEqual => format!("{x} != {y}"),
+        Binary::LessUnsigned => format!("{x} < {y}"),
+        Binary::LessEqualUnsigned => format!("{x} <= {y}"),
+        Binary::LessSigned => format!("{i} < {j}"),
+        Binary::LessEqualSigned => format!("{i} <= {j}"),
+        _ => return None,
+    })
+}
+
+/// A function of two `bool`s that is one itself.
+fn logic(function: Binary, a: &Value, b: &Value) -> Option<String> {
+    if !(a.is_boolean() && b.is_boolean()) {
+        return None;
+    }
+    let operator = match function {
+        Binary::And => "&",
+        Binary::Or => "|",
+        Binary::Xor => "!=",
+        _ => return None,
+    };
+    Some(format!("{} {operator} {}", a.name(), b.name()))
+}
+
+/// 1 in place of 0: by 1 the quotient is the dividend and the remainder is 0, as they must be by 0.
+fn unsigned_divisor(b: &Value) -> String {
+    if b.is_never(0) {
+        b.as_word()
+    } else {
+        format!("max({}, 1u)", b.as_word())
+    }
+}
+
+/// 1 in place of 0, and in place of -1 where the dividend is -2^31, whose quotient is itself too.
+fn signed_divisor(a: &Value, b: &Value) -> String {
+    let signed = b.as_signed();
+    let zero = (!b.is_never(0)).then(|| format!("({} == 0u)", b.as_word()));
+    let overflow = (!b.is_never(MINUS_ONE) && !a.is_never(1 << 31)).then(|| {
+        format!(
+            "(({} == {MINUS_ONE}u) & ({} == {}u))",
+            b.as_word(),
+            a.as_word(),
+            1u32 << 31
+        )
+    });
+    match (zero, overflow) {
+        (None, None) => signed,
+        (Some(case), None) | (None, Some(case)) => format!("select({signed}, 1i, {case})"),
+        (Some(zero), Some(overflow)) => format!("select({signed}, 1i, {zero} | {overflow})"),
+    }
+}
+
+/// The count modulo 32.
+fn shift_count(count: &Value) -> String {
+    match count.constant() {
+        Some(count) => format!("{}u", count % 32),
+        None if count.greatest() < 32 => count.as_word(),
+        None => format!("({} & 31u)", count.as_word()),
+    }
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The entry point: operations as statements.
+
+use super::{
+    ENTRY_POINT, arithmetic,
+    layout::Layout,
+    memory::Shape,
+    values::{Value, builtin_range},
+};
+use crate::{
+    program::{Builtin, Kernel, LoopKind, MemoryIndex, Op, Register},
+    validate::Report,
+};
+
+/// The loop fuel of an invocation, by the kind of loop that burns it.
+const fn fuel_name(kind: LoopKind) -> &'static str {
+    match kind {
+        LoopKind::Uniform => "uniform_fuel",
+        LoopKind::Varying => "varying_fuel",
+    }
+}
+
+/// The text of the entry point.
+pub(super) fn entry_point(
+    kernel: &Kernel,
+    report: &Report,
+    layout: &Layout,
+    shapes: &[Shape],
+) -> String {
+    let mut writer = Writer {
+        kernel,
+        layout,
+        shapes,
+        turns: report.turns.iter(),
+        left_blocks: left_blocks(&kernel.code).into_iter(),
+        values: Vec::new(),
+        next: 0,
+        frames: Vec::new(),
+        text: String::new(),
+    };
+    writer.head(report.lanes);
+    for op in &kernel.code {
+        writer.operation(op);
+    }
+    writer.text.push_str("}\n");
+    writer.text
+}
+
+/// A structure that is open.
+struct Frame {
+    /// How many values were in scope when it was opened.
+    base: usize,
+    /// What closes it.
+    close: &'static str,
+}
+
+struct Writer<'a> {
+    kernel: &'a Kernel,
+    layout: &'a Layout,
+    shapes: &'a [Shape],
+    /// The fuel of the turns of the metered loops to come.
+    turns: core::slice::Iter<'a, u64>,
+    /// Whether a `Break` leaves the blocks to come.
+    left_blocks: std::vec::IntoIter<bool>,
+    /// The registers in scope.
+    values: Vec<Value>,
+    /// The number of the next value.
+    next: u32,
+    frames: Vec<Frame>,
+    text: String,
+}
+
+impl Writer<'_> {
+    /// The signature, and what the statements refer to.
+    fn head(&mut self, lanes: u32) {
+        // One-dimensional always: what a position is, the kernel says, and no limit on z applies.
+        self.text.push_str(&format!(
+            "@compute @workgroup_size({lanes})\n\
+             fn {ENTRY_POINT}(\n    \
+             @builtin(local_invocation_index) lane: u32,\n    \
+             @builtin(workgroup_id) workgroup: vec3<u32>,\n) {{\n"
+        ));
+        self.line(&format!(
+            "let group_index = {} + workgroup.x;",
+            self.layout.first()
+        ));
+        let words = self.kernel.tile_words;
+        self.line(&format!("let tile = group_index * {words}u;"));
+        self.line(&format!("let tile_in_batch = workgroup.x * {words}u;"));
+        if self.uses(|op| {
+            matches!(
+                op,
+                Op::Builtin(Builtin::GroupX | Builtin::GroupY | Builtin::GroupZ)
+            )
+        }) {
+            self.place();
+        }
+        for shape in self.shapes {
+            if let Some(declaration) = shape.function_scope(self.layout) {
+                self.line(&declaration);
+            }
+        }
+        for variable in 0..self.kernel.variables.len() {
+            self.line(&format!("var v{variable} = 0u;"));
+        }
+        for kind in [LoopKind::Uniform, LoopKind::Varying] {
+            if self.uses(|op| *op == Op::Loop(kind)) {
+                let fuel = self.kernel.loop_fuel;
+                self.line(&format!("var {} = {fuel}u;", fuel_name(kind)));
+            }
+        }
+    }
+
+    /// The workgroup's position; in a grid of one dimension it takes no division.
+    fn place(&mut self) {
+        let (x, y, z) = (
+            self.layout.grid(0),
+            self.layout.grid(1),
+            self.layout.grid(2),
+        );
+        self.line("var group = vec3<u32>(group_index, 0u, 0u);");
+        self.line(&format!("if ({y} | {z}) != 1u {{"));
+        self.line(&format!("    let row = group_index / max({x}, 1u);"));
+        self.line(&format!(
+            "    group = vec3<u32>(group_index - row * {x}, row % max({y}, 1u), row / max({y}, 1u));"
+        ));
+        self.line("}");
+    }
+
+    fn uses(&self, used: impl Fn(&Op) -> bool) -> bool {
+        self.kernel.code.iter().any(used)
+    }
+
+    /// Appends a line, indented as deep as it is nested.
+    fn line(&mut self, line: &str) {
+        for _ in 0..=self.frames.len() {
+            self.text.push_str("    ");
+        }
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn value(&self, register: Register) -> Value {
+        self.values
+            .get(usize::from(register))
+            .copied()
+            // The validator lets no other register pass.
+            .unwrap_or(Value::word(u32::MAX))
+    }
+
+    fn define(&mut self, (text, value): (String, Value)) {
+        self.line(&format!("let {} = {text};", value.name()));
+        self.values.push(value);
+        self.next = self.next.saturating_add(1);
+    }
+
+    fn define_within(&mut self, text: String, (least, greatest): (u32, u32)) {
+        let value = Value::within(self.next, least, greatest);
+        self.define((text, value));
+    }
+
+    fn open(&mut self, line: &str, close: &'static str) {
+        self.line(line);
+        self.frames.push(Frame {
+            base: self.values.len(),
+            close,
+        });
+    }
+
+    /// Ends the scope of the innermost structure's values; what closes it.
+    fn leave_scope(&mut self) -> &'static str {
+        match self.frames.pop() {
+            Some(frame) => {
+                self.values.truncate(frame.base);
+                frame.close
+            }
+            None => "",
+        }
+    }
+
+    fn on_memory(&mut self, memory: MemoryIndex, statement: impl Fn(&Shape) -> String) {
+        if let Some(shape) = self.shapes.get(usize::from(memory)) {
+            self.line(&statement(shape));
+        }
+    }
+
+    fn operation(&mut self, op: &Op) {
+        let next = self.next;
+        match *op {
+            Op::Constant(word) => self.define_within(format!("{word}u"), (word, word)),
+            Op::Builtin(builtin) => {
+                let range = builtin_range(builtin, self.kernel.workgroup);
+                self.define_within(self.builtin(builtin), range);
+            }
+            Op::Unary(function, a) => {
+                let a = self.value(a);
+                self.define(arithmetic::unary(function, &a, next));
+            }
+            Op::Binary(function, a, b) => {
+                let (a, b) = (self.value(a), self.value(b));
+                self.define(arithmetic::binary(function, &a, &b, next));
+            }
+            Op::Select(condition, a, b) => {
+                let (condition, a, b) = (self.value(condition), self.value(a), self.value(b));
+                self.define(arithmetic::select(&condition, &a, &b, next));
+            }
+            Op::Get(variable) => self.define((format!("v{variable}"), Value::word(next))),
+            Op::Set(variable, a) => {
+                let word = self.value(a).as_word();
+                self.line(&format!("v{variable} = {word};"));
+            }
+            Op::Load(memory, address) => {
+                let address = self.value(address);
+                if let Some(shape) = self.shapes.get(usize::from(memory)) {
+                    let text = shape.load(&address, self.layout);
+                    self.define((text, Value::word(next)));
+                }
+            }
+            Op::Store(memory, address, value) => {
+                let (address, value) = (self.value(address), self.value(value));
+                self.on_memory(memory, |shape| shape.store(&address, &value));
+            }
+            Op::Atomic(atomic, memory, address, value) => {
+                let (address, value) = (self.value(address), self.value(value));
+                self.on_memory(memory, |shape| shape.combine(atomic, &address, &value));
+            }
+            Op::Length(memory) => {
+                if let Some(shape) = self.shapes.get(usize::from(memory)) {
+                    let (text, known) = shape.length(self.layout);
+                    let range = known.map_or((0, u32::MAX), |words| (words, words));
+                    self.define_within(text, range);
+                }
+            }
+            Op::Barrier => self.barrier(),
+            Op::If(condition) => {
+                let condition = self.value(condition).as_condition();
+                self.open(&format!("if {condition} {{"), "}");
+            }
+            Op::Else => {
+                let close = self.leave_scope();
+                self.open("} else {", close);
+            }
+            Op::Block => {
+                if self.left_blocks.next() == Some(true) {
+                    self.open("switch 0u { default: {", "} }");
+                } else {
+                    self.open("{", "}");
+                }
+            }
+            Op::Repeat(_, count) => self.open_repeat(count),
+            Op::Loop(kind) => self.open_loop(kind),
+            Op::Continuing => {
+                self.leave_scope();
+                self.open("    continuing {", "} }");
+            }
+            Op::BreakIf(condition) => {
+                let condition = self.value(condition).as_condition();
+                self.line(&format!("break if {condition};"));
+            }
+            Op::End => {
+                let close = self.leave_scope();
+                self.line(close);
+            }
+            Op::Break => self.line("break;"),
+            Op::Continue => self.line("continue;"),
+            Op::Return => self.line("return;"),
+        }
+    }
+
+    /// Opens a loop that counts its turns.
+    fn open_repeat(&mut self, count: u32) {
+        let turn = self.next;
+        self.open(
+            &format!("for (var turn{turn} = 0u; turn{turn} < {count}u; turn{turn}++) {{"),
+            "}",
+        );
+        self.define_within(format!("turn{turn}"), (0, count.saturating_sub(1)));
+    }
+
+    /// Opens a loop that pays for each turn before it.
+    fn open_loop(&mut self, kind: LoopKind) {
+        let turn = self.turns.next().copied().unwrap_or(u64::MAX);
+        self.open("loop {", "}");
+        let fuel = fuel_name(kind);
+        match u32::try_from(turn) {
+            Ok(turn) => {
+                self.line(&format!("if {fuel} < {turn}u {{ break; }}"));
+                self.line(&format!("{fuel} -= {turn}u;"));
+            }
+            // No invocation can ever pay for it.
+            Err(_) => self.line("if true { break; }"),
+        }
+    }
+
+    fn barrier(&mut self) {
+        // What others wrote into the tile has to be seen too, if anybody looks.
+        let output = |memory: &MemoryIndex| {
+            self.shapes
+                .get(usize::from(*memory))
+                .is_some_and(Shape::is_output)
+        };
+        if self.uses(|op| matches!(op, Op::Load(memory, _) if output(memory))) {
+            self.line("storageBarrier();");
+        }
+        self.line("workgroupBarrier();");
+    }
+
+    fn builtin(&self, builtin: Builtin) -> String {
+        let [x, y, _] = self.kernel.workgroup;
+        let row = u32::from(x).saturating_mul(y.into());
+        match builtin {
+            Builtin::LocalX => format!("lane % {x}u"),
+            Builtin::LocalY => format!("(lane / {x}u) % {y}u"),
+            Builtin::LocalZ => format!("lane / {row}u"),
+            Builtin::LocalIndex => "lane".into(),
+            Builtin::GroupX => "group.x".into(),
+            Builtin::GroupY => "group.y".into(),
+            Builtin::GroupZ => "group.z".into(),
+            Builtin::GridX => self.layout.grid(0),
+            Builtin::GridY => self.layout.grid(1),
+            Builtin::GridZ => self.layout.grid(2),
+        }
+    }
+}
+
+/// For each `Block`, in the order of the program, whether a `Break` leaves it.
+fn left_blocks(code: &[Op]) -> Vec<bool> {
+    let mut blocks = Vec::new();
+    // The open structures that a `Break` can leave; of a block, its number. `None` for an `If`.
+    let mut open: Vec<Option<Option<usize>>> = Vec::new();
+    for op in code {
+        match op {
+            Op::If(_) => open.push(None),
+            Op::Repeat(..) | Op::Loop(_) => open.push(Some(None)),
+            Op::Block => {
+                open.push(Some(Some(blocks.len())));
+                blocks.push(false);
+            }
+            Op::End => drop(open.pop()),
+            Op::Break => {
+                let block = open.iter().rev().find_map(|structure| *structure).flatten();
+                if let Some(left) = block.and_then(|block| blocks.get_mut(block)) {
+                    *left = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    blocks
+}
