@@ -11,9 +11,12 @@
 
 extern crate alloc;
 
+#[cfg(feature = "std")]
+pub mod compiler;
 pub mod cost;
 #[cfg(feature = "std")]
 pub mod generator;
+mod listing;
 pub mod machine;
 pub mod program;
 pub mod validate;

@@ -7,7 +7,7 @@
 //! only what outlives a structure (variables, memory) looks at the mask. Everything is total: nothing
 //! makes the machine stop early or panic, except an input that cannot be read.
 
-mod arithmetic;
+pub(crate) mod arithmetic;
 mod control;
 mod inputs;
 mod mask;

@@ -5,7 +5,7 @@ use super::Column;
 use crate::program::{Binary, Unary};
 
 /// `result = function(a)` in every lane.
-pub(super) fn unary(function: Unary, a: &Column, result: &mut Column) {
+pub(crate) fn unary(function: Unary, a: &Column, result: &mut Column) {
     match function {
         Unary::Not => map(a, result, |a| !a),
         Unary::LogicalNot => map(a, result, |a| u32::from(a == 0)),
@@ -21,7 +21,7 @@ pub(super) fn unary(function: Unary, a: &Column, result: &mut Column) {
 }
 
 /// `result = function(a, b)` in every lane.
-pub(super) fn binary(function: Binary, a: &Column, b: &Column, result: &mut Column) {
+pub(crate) fn binary(function: Binary, a: &Column, b: &Column, result: &mut Column) {
     match function {
         Binary::Add => zip(a, b, result, u32::wrapping_add),
         Binary::Subtract => zip(a, b, result, u32::wrapping_sub),

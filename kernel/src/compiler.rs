@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Compiles WGSL to kernels: integer compute shaders, every function inlined, every vector and structure
+//! taken apart into words.
+//!
+//! In one bind group, in the order of the binding numbers, `var<storage, read>` are the inputs,
+//! one `var<uniform>` is the parameters, and exactly one `var<storage, read_write>` is the output.
+//! What cannot be given the same result on every machine is refused, with the line, the reason and what
+//! to write instead.
+
+mod builder;
+mod counted;
+mod diagnostic;
+mod emit;
+mod fold;
+mod forward;
+mod interface;
+mod ir;
+mod layout;
+mod liveness;
+mod lower;
+mod phases;
+mod range;
+mod screen;
+mod uniformity;
+
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Location};
+
+use crate::{
+    program::{Kernel, Op},
+    validate::{Invalid, Limits, Report, validate},
+};
+use diagnostic::Reports;
+use layout::Types;
+use naga::{
+    Module, Span,
+    valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
+};
+use std::collections::{BTreeSet, HashMap};
+
+/// The fuel of metered loops that a kernel gets when none is asked for; less where that would cost more
+/// than the chain takes.
+pub const DEFAULT_LOOP_FUEL: u32 = 65_536;
+
+/// The words of a tile when none are asked for: one for each invocation of the largest workgroup.
+pub const DEFAULT_TILE_WORDS: u32 = 256;
+
+/// What the source does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The entry point; needed when there are several.
+    pub entry: Option<String>,
+    /// [`Kernel::tile_words`]; [`DEFAULT_TILE_WORDS`] when not given.
+    pub tile_words: Option<u32>,
+    /// [`Kernel::loop_fuel`] for a kernel with metered loops; [`DEFAULT_LOOP_FUEL`] when not given, halved
+    /// until the chain takes the kernel.
+    pub loop_fuel: Option<u32>,
+}
+
+/// A compiled kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compiled {
+    /// The kernel. It is valid within [`Limits::DEFAULT`].
+    pub kernel: Kernel,
+    /// What the validator says of it.
+    pub report: Report,
+}
+
+/// Compiles a kernel.
+pub fn compile(source: &str, options: &Options) -> Result<Compiled, Diagnostics> {
+    let mut reports = Reports::default();
+    match translate(source, options, &mut reports) {
+        Some(compiled) if reports.is_empty() => Ok(compiled),
+        _ => Err(reports.into_diagnostics(source)),
+    }
+}
+
+fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<Compiled> {
+    let (module, info) = read(source, reports)?;
+    let (index, entry) = interface::entry(&module, options.entry.as_deref(), reports)?;
+    screen::screen(&module, &info, index, entry, reports);
+    let mut types = Types {
+        module: &module,
+        overrides: HashMap::new(),
+    };
+    if !reports.is_empty() {
+        return None;
+    }
+    types.overrides = overrides(&types, &info, reports);
+    let size = workgroup_size(&types, &info, index, reports);
+    let workgroup = interface::workgroup(size, reports);
+    let bound = interface::bindings(&types, reports);
+    let workgroup = workgroup.filter(|_| reports.is_empty())?;
+
+    let mut indexed = BTreeSet::new();
+    let lowered = loop {
+        let known = indexed.len();
+        let mut tried = Reports::default();
+        let lowered = lower::lower(
+            &types,
+            &info,
+            (index, entry),
+            workgroup,
+            &bound,
+            &mut indexed,
+            &mut tried,
+        );
+        if indexed.len() == known {
+            *reports = tried;
+            break lowered;
+        }
+    };
+    phases::check(&lowered.program, &lowered.loads, reports);
+    // The second time, what the first has removed is no longer in the way.
+    let mut program = lowered.program;
+    for _ in 0..2 {
+        program = forward::forward(program);
+        liveness::prune(&mut program);
+    }
+    let uniformity = uniformity::infer(&program);
+    for span in &uniformity.divided_barriers {
+        reports.refuse(
+            Code::Barrier,
+            *span,
+            "not all invocations of the workgroup are certain to reach this barrier together",
+            "move it out of branches and loops that depend on the invocation, and out from behind `return`;\n\
+             conditions on parameters, constants, workgroup_id and inputs read at such places are fine",
+        );
+    }
+    if !reports.is_empty() {
+        return None;
+    }
+    let tile_words = options.tile_words.unwrap_or(DEFAULT_TILE_WORDS);
+    let loop_fuel = options.loop_fuel.unwrap_or(DEFAULT_LOOP_FUEL);
+    let kernel = match emit::emit(&program, &uniformity, workgroup, tile_words, loop_fuel) {
+        Ok(kernel) => kernel,
+        Err(emit::TooLarge) => {
+            reports.refuse(
+                Code::Limit,
+                Span::UNDEFINED,
+                "the kernel has more registers, variables or memories than bytecode can name",
+                "use loops and memory instead of long unrolled code",
+            );
+            return None;
+        }
+    };
+    check(kernel, options, reports)
+}
+
+/// Parses and validates.
+fn read(source: &str, reports: &mut Reports) -> Option<(Module, ModuleInfo)> {
+    let module = match naga::front::wgsl::parse_str(source) {
+        Ok(module) => module,
+        Err(error) => {
+            let mut labels = error.labels();
+            let (span, label) = labels.next().unwrap_or((Span::UNDEFINED, ""));
+            let message = match label {
+                "" => error.message().to_owned(),
+                label => format!("{}: {label}", error.message()),
+            };
+            let notes: Vec<&str> = error.notes().collect();
+            reports.refuse(Code::Syntax, span, message, notes.join("\n"));
+            return None;
+        }
+    };
+    // Uniformity is proven below, by the bytecode's own rules.
+    let flags = ValidationFlags::all() - ValidationFlags::CONTROL_FLOW_UNIFORMITY;
+    match Validator::new(flags, Capabilities::all()).validate(&module) {
+        Ok(info) => Some((module, info)),
+        Err(error) => {
+            let mut message = String::new();
+            let mut cause: Option<&dyn std::error::Error> = Some(error.as_inner());
+            while let Some(error) = cause {
+                if !message.is_empty() {
+                    message.push_str(": ");
+                }
+                message.push_str(&error.to_string());
+                cause = error.source();
+            }
+            let span = error.spans().next().map(|(span, _)| *span);
+            reports.refuse(Code::Rule, span.unwrap_or_default(), message, "");
+            None
+        }
+    }
+}
+
+/// The values of the overrides that have one, which is all that may be lengths of arrays.
+fn overrides(
+    types: &Types<'_>,
+    info: &ModuleInfo,
+    reports: &mut Reports,
+) -> HashMap<naga::Handle<naga::Override>, u32> {
+    let mut values = HashMap::new();
+    for (handle, value) in types.module.overrides.iter() {
+        let words = value
+            .init
+            .and_then(|init| lower::constant_words(types, info, init, reports));
+        if let Some([word]) = words.as_deref() {
+            values.insert(handle, *word);
+        }
+    }
+    values
+}
+
+/// The size of the workgroup, with overrides in it evaluated.
+fn workgroup_size(
+    types: &Types<'_>,
+    info: &ModuleInfo,
+    index: usize,
+    reports: &mut Reports,
+) -> [u32; 3] {
+    let Some(entry) = types.module.entry_points.get(index) else {
+        return [0; 3];
+    };
+    let mut size = entry.workgroup_size;
+    if let Some(overrides) = entry.workgroup_size_overrides {
+        for (size, expression) in size.iter_mut().zip(overrides) {
+            let words = expression
+                .and_then(|expression| lower::constant_words(types, info, expression, reports));
+            if let Some([word]) = words.as_deref() {
+                *size = *word;
+            }
+        }
+    }
+    size
+}
+
+/// Asks the validator whether the chain takes the kernel.
+fn check(mut kernel: Kernel, options: &Options, reports: &mut Reports) -> Option<Compiled> {
+    loop {
+        let refused = match validate(&kernel, &Limits::DEFAULT) {
+            Ok(report) => return Some(Compiled { kernel, report }),
+            Err(refused) => refused,
+        };
+        let too_expensive = matches!(refused, Invalid::TooExpensive { .. });
+        let has_loop = kernel.code.iter().any(|op| matches!(op, Op::Loop(_)));
+        if too_expensive && has_loop && options.loop_fuel.is_none() && kernel.loop_fuel > 1 {
+            kernel.loop_fuel /= 2;
+            continue;
+        }
+        let advice = match refused {
+            Invalid::TooExpensive { .. } if has_loop => {
+                "give it less fuel for its metered loops, smaller workgroups, or loops with constant ends"
+            }
+            Invalid::TooExpensive { .. } => {
+                "let an invocation compute less, and dispatch more workgroups or more passes"
+            }
+            Invalid::Tile(_) => "choose a tile of 256, 512, 1024, ... or 16384 words",
+            Invalid::Registers(_) | Invalid::Operations(_) => {
+                "use loops and memory instead of long unrolled code"
+            }
+            Invalid::Memories(_) => "use fewer or smaller arrays and bindings",
+            _ => "",
+        };
+        let message = format!("the chain would refuse the kernel: {refused}");
+        reports.refuse(Code::Limit, Span::UNDEFINED, message, advice);
+        return None;
+    }
+}

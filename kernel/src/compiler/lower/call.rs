@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Calls, which are inlined, and what the machine passes to the entry point.
+
+use super::{Activation, Code, HashMap, Lowering, Operand, Source};
+use crate::{
+    compiler::{
+        builder::ScopeKind,
+        ir::{Instruction, Node, Slot, Value},
+    },
+    program::{Binary, Builtin},
+};
+use naga::{Binding, BuiltIn, Expression, Function, Handle, Span, TypeInner};
+
+impl<'m> Lowering<'m, '_> {
+    pub(super) fn entry_arguments(&mut self, function: &'m Function) -> Vec<Operand> {
+        let arguments = function.arguments.iter();
+        arguments
+            .map(|argument| {
+                let inner = self.types.inner(argument.ty);
+                Operand::Words(match (&argument.binding, inner) {
+                    (Some(binding), _) => self.builtin(binding),
+                    (None, TypeInner::Struct { members, .. }) => members
+                        .iter()
+                        .filter_map(|member| member.binding.as_ref())
+                        .flat_map(|binding| self.builtin(binding))
+                        .collect(),
+                    (None, _) => Vec::new(),
+                })
+            })
+            .collect()
+    }
+
+    /// The words of a number that the machine provides.
+    fn builtin(&mut self, binding: &Binding) -> Vec<Value> {
+        let [x, y, z] = self.workgroup.map(u32::from);
+        let (local, group, grid) = (
+            [Builtin::LocalX, Builtin::LocalY, Builtin::LocalZ],
+            [Builtin::GroupX, Builtin::GroupY, Builtin::GroupZ],
+            [Builtin::GridX, Builtin::GridY, Builtin::GridZ],
+        );
+        match *binding {
+            Binding::BuiltIn(BuiltIn::GlobalInvocationId) => (local.into_iter().zip(group))
+                .zip([x, y, z])
+                .map(|((local, group), size)| {
+                    let group = self.define(Instruction::Builtin(group));
+                    let before = self.builder.with(Binary::Multiply, group, size);
+                    let local = self.local(local, size);
+                    self.builder.binary(Binary::Add, before, local)
+                })
+                .collect(),
+            Binding::BuiltIn(BuiltIn::LocalInvocationId) => (local.into_iter().zip([x, y, z]))
+                .map(|(local, size)| self.local(local, size))
+                .collect(),
+            // In a row, the lane is the position along x: one name for one number.
+            Binding::BuiltIn(BuiltIn::LocalInvocationIndex) if y == 1 && z == 1 => {
+                vec![self.local(Builtin::LocalX, x)]
+            }
+            Binding::BuiltIn(BuiltIn::LocalInvocationIndex) => {
+                vec![self.define(Instruction::Builtin(Builtin::LocalIndex))]
+            }
+            Binding::BuiltIn(BuiltIn::WorkGroupId) => (group.into_iter())
+                .map(|group| self.define(Instruction::Builtin(group)))
+                .collect(),
+            Binding::BuiltIn(BuiltIn::NumWorkGroups) => (grid.into_iter())
+                .map(|grid| self.define(Instruction::Builtin(grid)))
+                .collect(),
+            Binding::BuiltIn(BuiltIn::WorkGroupSize) => ([x, y, z].into_iter())
+                .map(|size| self.builder.constant(size))
+                .collect(),
+            _ => {
+                self.reports.refuse(
+                    Code::Unsupported,
+                    Span::UNDEFINED,
+                    format!("the entry point asks for {binding:?}, which differs between machines"),
+                    "use global_invocation_id, local_invocation_id, local_invocation_index, \
+                     workgroup_id or num_workgroups",
+                );
+                self.zeros(1)
+            }
+        }
+    }
+
+    /// The position along an axis, which is 0 where the workgroup has a size of 1.
+    fn local(&mut self, builtin: Builtin, size: u32) -> Value {
+        match size {
+            1 => self.builder.constant(0),
+            _ => self.define(Instruction::Builtin(builtin)),
+        }
+    }
+
+    /// Inlines a function.
+    pub(super) fn call(
+        &mut self,
+        caller: &mut Activation<'m>,
+        handle: Handle<Function>,
+        arguments: &[Handle<Expression>],
+        result: Option<Handle<Expression>>,
+    ) {
+        let function = &self.types.module.functions[handle];
+        let arguments = arguments
+            .iter()
+            .map(|argument| self.operand(caller, *argument))
+            .collect();
+        let results: Vec<Slot> = match &function.result {
+            Some(result) => {
+                let inner = self.types.inner(result.ty);
+                let boolean = inner.scalar_kind() == Some(naga::ScalarKind::Bool);
+                (self.types.scalars(inner, super::Layout::Packed).into_iter())
+                    .map(|_| self.builder.slot(boolean))
+                    .collect()
+            }
+            None => Vec::new(),
+        };
+        let returned = self.builder.slot(true);
+        let zero = self.builder.constant(0);
+        self.builder.push(Node::Set(returned, zero));
+        let mut callee = Activation {
+            function: Some(handle),
+            expressions: &function.expressions,
+            source: Source::Function(&self.info[handle]),
+            arguments,
+            locals: HashMap::new(),
+            values: HashMap::new(),
+            results: Some(results.clone()),
+            returned: Some(returned),
+            left: Vec::new(),
+        };
+        self.builder.open(ScopeKind::Block);
+        self.declare_locals(&mut callee, &function.local_variables);
+        self.block(&mut callee, &function.body);
+        let body = self.builder.close();
+        self.builder.push(Node::Block(body));
+        if let Some(result) = result {
+            let words = results
+                .into_iter()
+                .map(|slot| self.define(Instruction::Get(slot)))
+                .collect();
+            caller.values.insert(result, Operand::Words(words));
+        }
+    }
+
+    /// Leaves the function.
+    pub(super) fn leave(
+        &mut self,
+        activation: &mut Activation<'m>,
+        value: Option<Handle<Expression>>,
+    ) {
+        let Some(results) = activation.results.clone() else {
+            self.builder.push(Node::Return);
+            return;
+        };
+        let words = match value {
+            Some(value) => self.words(activation, value),
+            None => Vec::new(),
+        };
+        for (slot, word) in results.into_iter().zip(words) {
+            self.builder.push(Node::Set(slot, word));
+        }
+        if let Some(returned) = activation.returned
+            && !activation.left.is_empty()
+        {
+            let one = self.builder.constant(1);
+            self.builder.push(Node::Set(returned, one));
+            activation.left.fill(true);
+        }
+        self.builder.push(Node::Break);
+    }
+
+    /// Goes on leaving the function behind a loop or switch that `return` has left.
+    pub(super) fn leave_further(&mut self, activation: &mut Activation<'m>) {
+        if activation.left.pop() == Some(true)
+            && let Some(returned) = activation.returned
+        {
+            let condition = self.define(Instruction::Get(returned));
+            let leave = Node::If(condition, vec![Node::Break], Vec::new());
+            self.builder.push(leave);
+        }
+    }
+}
