@@ -17,7 +17,7 @@ use subxt::{
     extrinsics::ExtrinsicEvents,
     rpcs::{RpcClient, client::RpcParams},
     tx::TransactionStatus,
-    utils::AccountId32,
+    utils::{AccountId32, H256},
 };
 use subxt_signer::sr25519::Keypair;
 use types::{
@@ -95,12 +95,11 @@ impl Chain {
 
     /// The chain at its best block, so that what was just included is seen at once.
     async fn now(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>> {
-        let mut best = self.client.stream_best_blocks().await?;
-        let block = best
-            .next()
-            .await
-            .context("the node closed the connection")??;
-        Ok(block.at().await?)
+        let best: H256 = self
+            .rpc
+            .request("chain_getBlockHash", RpcParams::new())
+            .await?;
+        Ok(self.client.at_block(best).await?)
     }
 
     /// Asks the runtime.
