@@ -9,6 +9,7 @@ use std::time::Duration;
 use subxt::{
     OnlineClient, PolkadotConfig,
     client::{OnlineClientAtBlock, OnlineClientAtBlockImpl},
+    config::DefaultExtrinsicParamsBuilder,
     dynamic,
     ext::{
         frame_decode::runtime_apis::IntoEncodableValues, scale_decode::DecodeAsType,
@@ -183,11 +184,20 @@ impl Chain {
         arguments: impl EncodeAsFields,
     ) -> Result<ExtrinsicEvents<PolkadotConfig>> {
         let payload = dynamic::transaction(pallet, call, arguments);
+        // Signed for a finalized block, which every view of the pool knows, with the nonce that follows
+        // what is in the pool already.
+        let mut account = RpcParams::new();
+        account.push(AccountId32(signer.public_key().0).to_string())?;
+        let nonce: u64 = self.rpc.request("system_accountNextIndex", account).await?;
+        let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
+            .nonce(nonce)
+            .build();
         let mut progress = self
-            .now()
+            .client
+            .at_current_block()
             .await?
             .transactions()
-            .sign_and_submit_then_watch_default(&payload, signer)
+            .sign_and_submit_then_watch(&payload, signer, parameters)
             .await
             .with_context(|| format!("the node refused {pallet}.{call}"))?;
         while let Some(status) = progress.next().await {

@@ -82,6 +82,7 @@ fn forged(tiles: impl Iterator<Item = u32>) -> Result<(Vec<ChainingValue>, [u8; 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "written, not yet seen to pass: run with -- --ignored"]
 async fn provider_is_convicted_by_the_chain_when_it_commits_wrong_tiles() -> Result<()> {
     let network = Network::start(&["//Bob", "//Charlie"]).await?;
     let chain = network.chain().await?;
@@ -146,6 +147,7 @@ async fn provider_is_convicted_by_the_chain_when_it_commits_wrong_tiles() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "written, not yet seen to pass: run with -- --ignored"]
 async fn job_goes_to_another_provider_when_the_first_never_commits() -> Result<()> {
     let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
     let chain = network.chain().await?;
