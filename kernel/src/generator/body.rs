@@ -180,7 +180,10 @@ impl Writer<'_> {
 
     fn on_memory(&mut self, memory: MemoryIndex, statement: impl Fn(&Shape) -> String) {
         if let Some(shape) = self.shapes.get(usize::from(memory)) {
-            self.line(&statement(shape));
+            let statement = statement(shape);
+            if !statement.is_empty() {
+                self.line(&statement);
+            }
         }
     }
 

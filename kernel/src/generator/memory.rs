@@ -217,6 +217,9 @@ fn bounded(address: &Value, words: u32, load: impl Fn(&str) -> String) -> String
     if address.greatest() < words {
         return load(&at);
     }
+    if address.least() >= words {
+        return "0u".into();
+    }
     let last = words.saturating_sub(1);
     format!(
         "select(0u, {}, {at} < {words}u)",
@@ -224,10 +227,12 @@ fn bounded(address: &Value, words: u32, load: impl Fn(&str) -> String) -> String
     )
 }
 
-/// A statement that only runs where the address is within the memory.
+/// A statement that only runs where the address is within the memory; none where it never is.
 fn guarded(address: &Value, words: u32, statement: &str) -> String {
     if address.greatest() < words {
         statement.into()
+    } else if address.least() >= words {
+        String::new()
     } else {
         format!("if {} < {words}u {{ {statement} }}", address.as_word())
     }

@@ -51,6 +51,11 @@ impl Value {
         (least == greatest).then_some(least)
     }
 
+    /// The least word it can be.
+    pub(super) fn least(&self) -> u32 {
+        self.range.0
+    }
+
     /// The greatest word it can be.
     pub(super) fn greatest(&self) -> u32 {
         self.range.1

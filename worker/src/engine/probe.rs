@@ -30,7 +30,7 @@ pub struct Probe {
 }
 
 /// Functions of one word, all of them.
-const UNARY: [Unary; 8] = [
+pub const UNARY: [Unary; 8] = [
     Unary::Not,
     Unary::LogicalNot,
     Unary::Negate,
@@ -42,7 +42,7 @@ const UNARY: [Unary; 8] = [
 ];
 
 /// Functions of two words, all of them.
-const BINARY: [Binary; 25] = [
+pub const BINARY: [Binary; 25] = [
     Binary::Add,
     Binary::Subtract,
     Binary::Multiply,
@@ -70,7 +70,8 @@ const BINARY: [Binary; 25] = [
     Binary::DotUnsigned,
 ];
 
-const ATOMIC: [Atomic; 8] = [
+/// Ways to combine a word into workgroup memory, all of them.
+pub const ATOMIC: [Atomic; 8] = [
     Atomic::Add,
     Atomic::MinSigned,
     Atomic::MinUnsigned,
@@ -82,7 +83,7 @@ const ATOMIC: [Atomic; 8] = [
 ];
 
 /// Words on which implementations are known to differ.
-const HARD: [u32; 32] = [
+pub const HARD: [u32; 32] = [
     0,
     1,
     2,

@@ -67,6 +67,8 @@ impl Driver {
                 let name = path.file_name().and_then(|name| name.to_str());
                 name.is_some_and(|name| name.starts_with(prefix) && name.ends_with(".json"))
             })
-            .unwrap_or_else(|| panic!("no Vulkan driver {self:?}: install {package} and libvulkan1"))
+            .unwrap_or_else(|| {
+                panic!("no Vulkan driver {self:?}: install {package} and libvulkan1")
+            })
     }
 }

@@ -2,9 +2,24 @@
 //! The virtual machine against two Vulkan drivers that have nothing in common.
 
 mod drivers;
+mod random;
 
-use assay_worker::engine::probe;
+use assay_worker::engine::{GpuEngine, probe};
 use drivers::Driver;
+
+/// Random kernels of a run. Set `ASSAY_DIFFERENTIAL_CASES` for a longer one.
+const CASES: u64 = 150;
+
+fn random_kernels_agree(engine: &GpuEngine) {
+    let cases = std::env::var("ASSAY_DIFFERENTIAL_CASES")
+        .map_or(CASES, |cases| cases.parse().expect("a number of cases"));
+    for seed in 0..cases {
+        let probe = random::probe(seed);
+        if let Err(error) = probe.check(engine) {
+            panic!("seed {seed}: {error}\n{:#?}", probe.kernel);
+        }
+    }
+}
 
 #[test]
 fn hard_operands_give_the_same_words_on_lavapipe() {
@@ -15,7 +30,26 @@ fn hard_operands_give_the_same_words_on_lavapipe() {
 
 #[test]
 fn hard_operands_give_the_same_words_on_swiftshader() {
-    Driver::SwiftShader.run("hard_operands_give_the_same_words_on_swiftshader", |engine| {
-        probe::check(engine).expect("every probe agrees");
-    });
+    Driver::SwiftShader.run(
+        "hard_operands_give_the_same_words_on_swiftshader",
+        |engine| {
+            probe::check(engine).expect("every probe agrees");
+        },
+    );
+}
+
+#[test]
+fn random_kernels_give_the_same_words_on_lavapipe() {
+    Driver::Lavapipe.run(
+        "random_kernels_give_the_same_words_on_lavapipe",
+        random_kernels_agree,
+    );
+}
+
+#[test]
+fn random_kernels_give_the_same_words_on_swiftshader() {
+    Driver::SwiftShader.run(
+        "random_kernels_give_the_same_words_on_swiftshader",
+        random_kernels_agree,
+    );
 }
