@@ -9,7 +9,7 @@ use crate::{
 };
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
-    duty::{Duty, WorkerSignature, payload},
+    duty::{Duty, PRIORITY, WorkerSignature, payload},
     reason::{Offence, Reason},
     slashing::{Charge, Penalty, Slashing},
     stake::Stakes,
@@ -49,6 +49,7 @@ impl<T: Config> Pallet<T> {
         let now = frame_system::Pallet::<T>::block_number();
         ValidTransaction::with_tag_prefix("AssayDuty")
             .and_provides((id, COMMIT, contract.provider, job.round))
+            .priority(PRIORITY)
             .longevity(deadline.saturating_sub(now).max(1).into())
             .propagate(true)
             .build()

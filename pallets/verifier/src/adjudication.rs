@@ -3,8 +3,7 @@
 
 use crate::{
     Cases, Claims, Config, Draws, Error, Event, Openings, Pallet, WeightInfo, frame_support,
-    sp_runtime,
-    types::{Case, Phase},
+    sp_runtime, types::Case,
 };
 use alloc::vec::Vec;
 use assay_kernel::machine::{Machine, RunError};
@@ -190,7 +189,7 @@ impl<T: Config> Pallet<T> {
         let reporter = Self::reporter(who);
         let refuted = Self::punish_false(job, &mut case, position, right, right, &reporter);
         if refuted {
-            if case.phase == Phase::Disputed && !case.is_waiting() {
+            if !case.is_waiting() {
                 Self::proceed_early(job, &mut case)?;
             }
             Cases::<T>::insert(job, case);

@@ -14,7 +14,9 @@ pub(crate) use acts::{
 pub(crate) use output::{
     Output, SAMPLES, TILES, WRONG, index, kernel, right_values, tile_fuel, witness, work,
 };
-pub(crate) use world::{EPOCH, World, account, pair, provider, requester, vrf, worker_account};
+pub(crate) use world::{
+    EPOCH, HALF_DONE, World, account, pair, provider, requester, vrf, worker_account,
+};
 
 use crate::{
     self as pallet_verifier, Call, Cases, Claims, Draws, Duties, Event, Openings, frame_support,

@@ -3,11 +3,11 @@
 
 use crate::{
     Claims, Event,
-    frame_support::dispatch::Pays,
+    frame_support::{dispatch::Pays, storage::unhashed},
     mock::{
-        Output, SAMPLES, System, Test, World, account, adjudicate, attest, case, commit_for, draw,
-        drawn, events, index, is_forgotten, open, panel, provider, reveal, right_values, run,
-        run_past, run_to,
+        HALF_DONE, Output, SAMPLES, System, Test, World, account, adjudicate, attest, case,
+        commit_for, draw, drawn, events, index, is_forgotten, open, panel, provider, reveal,
+        right_values, run, run_past, run_to,
     },
     types::Phase,
 };
@@ -227,36 +227,43 @@ fn revealing_goes_on_when_an_early_accuser_is_refuted() {
 
 #[test]
 fn only_verifiers_of_the_sample_are_punished_when_the_panel_is_large() {
+    let (tile, wrong) = wrong_sample();
     run(|| {
-        let output = Output::right();
-        commit_for(7, &output, 4);
+        commit_for(7, &wrong, 4);
         run_to(14);
-        let tile = draw(7)[0];
-        let wrong = Output::wrong(&[tile]);
-        commit_for(8, &wrong, 4);
-        run_to(18);
-        let position = draw(8).iter().position(|other| *other == tile);
+        assert_eq!(draw(7)[1], tile);
         let values = &wrong.values;
-        revealed(8, &wrong, &[values, values, values, values]);
-        let case = case(8);
-        let expected: Vec<_> = case
+        revealed(7, &wrong, &[values, values, values, values]);
+        let (liars, others): (Vec<_>, Vec<_>) = case(7)
             .panel
-            .iter()
-            .filter(|seat| {
-                position.is_some_and(|position| {
-                    case.is_assigned(seat.place, u32::try_from(position).expect("few"), 2)
-                })
-            })
-            .map(|seat| (seat.verifier.clone(), Offence::FalseAttestation))
+            .into_iter()
+            .partition(|seat| case(7).is_assigned(seat.place, 1, 2));
+        assert_eq!((liars.len(), others.len()), (2, 2));
+
+        adjudicate(account(77), 7, tile, None).expect("the tile is wrong");
+
+        let expected: Vec<_> = liars
+            .into_iter()
+            .map(|seat| (seat.verifier, Offence::FalseAttestation))
             .collect();
-        adjudicate(account(77), 8, tile, Some(wrong.opening(&[tile]))).expect("wrong");
         assert_eq!(charged(), expected);
-        assert!(expected.len() == if position.is_some() { 2 } else { 0 });
+        let paid = others
+            .into_iter()
+            .map(|seat| (seat.verifier, SAMPLES / 2))
+            .collect();
+        assert_eq!(
+            World::verdict(7),
+            Some(Verdict::Convicted {
+                offence: Offence::WrongResult,
+                reporter: Some(account(77)),
+                verifiers: paid,
+            })
+        );
     });
 }
 
 #[test]
-fn case_goes_on_when_a_punishment_fails() {
+fn case_goes_on_and_nothing_half_done_is_left_when_a_punishment_fails() {
     let (_, wrong) = wrong_sample();
     run(|| {
         World::refuse_to_punish();
@@ -266,5 +273,6 @@ fn case_goes_on_when_a_punishment_fails() {
         run_past(7);
         assert_eq!(case(7).phase, Phase::Challenge);
         assert_eq!(panel(7).len(), 1);
+        assert!(!unhashed::exists(HALF_DONE));
     });
 }

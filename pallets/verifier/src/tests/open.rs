@@ -99,6 +99,25 @@ fn opening_is_refused_when_it_does_not_prove_the_sampled_tiles() {
 }
 
 #[test]
+fn opening_is_refused_before_its_signature_is_looked_at_when_it_is_larger_than_any() {
+    run(|| {
+        let output = Output::right();
+        all_attested(7, &output, &right_values());
+        let tiles = draw(7);
+        let admitted = |siblings| {
+            let oversized = Opening {
+                siblings: vec![WRONG; siblings],
+                ..output.opening(&tiles)
+            };
+            admit(opening(7, &panel(7)[0], oversized))
+        };
+        let most = 32 * tiles.len();
+        assert_eq!(admitted(most), Err(InvalidTransaction::BadProof.into()));
+        assert_eq!(admitted(most + 1), Err(InvalidTransaction::Call.into()));
+    });
+}
+
+#[test]
 fn opening_is_not_admitted_when_the_provider_did_not_sign_it() {
     run(|| {
         let output = Output::right();
