@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The description of a job on disk: a JSON file beside the kernel, paths relative to it.
 
-use crate::picture;
-use anyhow::{Context, Result, bail, ensure};
+use crate::{
+    kernel_file::{self, CompileOptions},
+    picture,
+};
+use anyhow::{Context, Result, ensure};
 use assay_kernel::Kernel;
-use codec::{DecodeAll, Encode};
+use codec::Encode;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -12,8 +15,11 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobFile {
-    /// The file of the kernel's bytecode: its SCALE encoding.
+    /// The file of the kernel: WGSL if its name ends in `.wgsl`, else bytecode.
     pub kernel: PathBuf,
+    /// How to compile it, if it is WGSL.
+    #[serde(default)]
+    pub compile: CompileOptions,
     /// The kernel's parameter words.
     #[serde(default)]
     pub parameters: Vec<u32>,
@@ -77,7 +83,7 @@ impl JobFile {
         let file: Self = serde_json::from_str(&text)
             .with_context(|| format!("the job file {} is not as it should be", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        let kernel = read_kernel(&folder.join(&file.kernel))?;
+        let kernel = kernel_file::read(&folder.join(&file.kernel), &file.compile)?;
         let inputs = file
             .inputs
             .iter()
@@ -109,15 +115,5 @@ impl Input {
             }
             Self::Picture(path) => Ok(picture::read(&folder.join(path))?.0),
         }
-    }
-}
-
-/// A kernel's bytecode from a file.
-pub fn read_kernel(path: &Path) -> Result<Kernel> {
-    let code = std::fs::read(path)
-        .with_context(|| format!("cannot read the kernel {}", path.display()))?;
-    match Kernel::decode_all(&mut code.as_slice()) {
-        Ok(kernel) => Ok(kernel),
-        Err(_) => bail!("{} is not the bytecode of a kernel", path.display()),
     }
 }

@@ -10,5 +10,6 @@ pub mod amount;
 pub mod chain;
 pub mod commands;
 pub mod job_file;
+pub mod kernel_file;
 pub mod picture;
 pub mod watch;

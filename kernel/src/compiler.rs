@@ -153,11 +153,13 @@ fn read(source: &str, reports: &mut Reports) -> Option<(Module, ModuleInfo)> {
         Err(error) => {
             let mut labels = error.labels();
             let (span, label) = labels.next().unwrap_or((Span::UNDEFINED, ""));
-            let message = match label {
-                "" => error.message().to_owned(),
-                label => format!("{}: {label}", error.message()),
+            let message = match error.message() {
+                message if message.contains(label) => message.to_owned(),
+                message => format!("{message}: {label}"),
             };
-            let notes: Vec<&str> = error.notes().collect();
+            // Some ask to write to the front end's authors; a kernel would be refused all the same.
+            let notes = error.notes().filter(|note| !note.contains("maintainers"));
+            let notes: Vec<&str> = notes.collect();
             reports.refuse(Code::Syntax, span, message, notes.join("\n"));
             return None;
         }

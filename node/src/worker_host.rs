@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Runs the provider's worker inside the node and gives it the mailbox and the chain.
 
-use crate::{cli::ProviderParams, service::FullClient};
+use crate::{
+    cli::{EngineChoice, ProviderParams},
+    service::FullClient,
+};
 use assay_primitives::{AccountId, Hash, MILLI_UNIT, api::JobsApi, duty::WORKER_KEY_TYPE};
 use assay_runtime::configs::system::MILLIS_PER_BLOCK;
 use assay_verifier::Root;
@@ -9,7 +12,7 @@ use assay_worker::{
     Config, Worker,
     activity::ActivityMonitor,
     duties::Chain,
-    engine::{Engine, MachineEngine},
+    engine::{Adapter, Engine, EngineError, GpuEngine, MachineEngine, adapters},
     mailbox::{LocalStorage, Mailbox},
     store::{Endpoint, Store},
 };
@@ -92,8 +95,7 @@ impl WorkerHost {
         let store = Store::open(&folder.join("store"), params.provider_listen)
             .await
             .map_err(|error| failed(&error))?;
-        let engine: Arc<dyn Engine> =
-            Arc::new(MachineEngine::new().map_err(|error| failed(&error))?);
+        let engine = open_engine(params).map_err(|error| failed(&error))?;
         let mut config = Config::new(folder.into());
         config.price = u128::from(params.provider_price).saturating_mul(MILLI_UNIT);
         config.block_millis = MILLIS_PER_BLOCK;
@@ -118,9 +120,10 @@ impl WorkerHost {
         };
         log::info!(
             target: "assay::worker",
-            "worker key 0x{} computes on {}, serves blobs on {}",
+            "worker key 0x{} computes on {} at {:.2} billion fuel a second, serves blobs on {}",
             hex::encode(worker_key.0),
             host.engine,
+            engine.fuel_per_second() as f64 / 1e9,
             endpoint.address,
         );
         task_manager
@@ -159,6 +162,32 @@ impl WorkerHost {
             Ok(Some(signature)) => Ok(format!("0x{}", hex::encode(signature.0))),
             Ok(None) => Err("the keystore does not hold the worker key any more".into()),
             Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// Opens what computes, and checks and measures it.
+fn open_engine(params: &ProviderParams) -> Result<Arc<dyn Engine>, String> {
+    let failed = |error: EngineError| {
+        format!("{error}. Without a GPU, --provider-engine machine computes on the processor")
+    };
+    match params.provider_engine {
+        EngineChoice::Machine => match MachineEngine::new() {
+            Ok(engine) => Ok(Arc::new(engine)),
+            Err(error) => Err(error.to_string()),
+        },
+        EngineChoice::Gpu => {
+            for Adapter {
+                name,
+                driver,
+                backend,
+                ..
+            } in adapters()
+            {
+                log::info!(target: "assay::worker", "adapter: {name} ({driver}, {backend})");
+            }
+            let engine = GpuEngine::new(params.provider_adapter.as_deref()).map_err(failed)?;
+            Ok(Arc::new(engine))
         }
     }
 }

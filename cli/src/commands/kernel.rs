@@ -1,32 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `assay kernel`: check kernels.
+//! `assay kernel`: compile and check kernels.
 
-use crate::job_file;
+use crate::kernel_file::{self, CompileOptions};
 use anyhow::{Context, Result};
 use assay_kernel::{
     Kernel,
+    program::Memory,
     validate::{Limits, validate},
 };
 use codec::Encode;
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// What to do with a kernel.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Say whether the chain would take a kernel, and what it costs.
     Check {
-        /// The file of the kernel's bytecode.
+        /// The kernel: WGSL if the file's name ends in .wgsl, else bytecode.
         kernel: PathBuf,
+        /// How to compile it.
+        #[clap(flatten)]
+        options: CompileOptions,
+        /// Print the bytecode, one operation a line.
+        #[arg(long)]
+        listing: bool,
+    },
+    /// Compile WGSL to the bytecode that the chain keeps.
+    Compile {
+        /// The kernel in WGSL.
+        kernel: PathBuf,
+        /// How to compile it.
+        #[clap(flatten)]
+        options: CompileOptions,
+        /// Where to write the bytecode [default: beside the kernel, with the ending .kernel].
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
 }
 
 impl Command {
     /// Does it.
     pub fn run(self) -> Result<ExitCode> {
-        let Self::Check { kernel } = self;
-        println!("{}", summary(&job_file::read_kernel(&kernel)?)?);
+        match self {
+            Self::Check {
+                kernel,
+                options,
+                listing,
+            } => {
+                let kernel = kernel_file::read(&kernel, &options)?;
+                println!("{}", summary(&kernel)?);
+                if listing {
+                    println!("\n{kernel}");
+                }
+            }
+            Self::Compile {
+                kernel: source,
+                options,
+                output,
+            } => {
+                let kernel = kernel_file::read(&source, &options)?;
+                let output = output.unwrap_or_else(|| source.with_extension("kernel"));
+                write(&output, &kernel)?;
+                println!("{}\nwritten      {}", summary(&kernel)?, output.display());
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn write(path: &Path, kernel: &Kernel) -> Result<()> {
+    std::fs::write(path, kernel.encode())
+        .with_context(|| format!("cannot write the bytecode to {}", path.display()))
 }
 
 /// What the chain would say of a kernel.
@@ -34,15 +81,26 @@ fn summary(kernel: &Kernel) -> Result<String> {
     let report = validate(kernel, &Limits::DEFAULT).context("the chain would refuse the kernel")?;
     let code = kernel.encode();
     let [x, y, z] = kernel.workgroup;
+    let inputs = kernel
+        .memories
+        .iter()
+        .filter(|memory| matches!(memory, Memory::Input));
+    let parameters = kernel.memories.iter().map(|memory| match memory {
+        Memory::Parameters(words) => *words,
+        _ => 0,
+    });
     Ok(format!(
         "hash         {}\n\
          bytecode     {} bytes, {} operations\n\
+         inputs       {}, and {} parameter words\n\
          workgroup    {x} x {y} x {z}\n\
          tile         {} bytes\n\
          fuel         at most {} a tile",
         blake3::hash(&code),
         code.len(),
         kernel.code.len(),
+        inputs.count(),
+        parameters.max().unwrap_or(0),
         u64::from(kernel.tile_words) * 4,
         report.tile_fuel,
     ))

@@ -91,7 +91,7 @@ impl Screen<'_, '_> {
                     Code::Float,
                     span,
                     "floating point: its results differ between machines, and kernels must agree bit for bit",
-                    "use u32 or i32, with fixed-point fractions (for example `x * 77u >> 8u` for 0.3 x);\n\
+                    "use u32 or i32, with fixed-point fractions (for example `(x * 77u) >> 8u` for 0.3 x);\n\
                      this version of the bytecode has no f32",
                 ),
                 (ScalarKind::Sint | ScalarKind::Uint, width) if width != 4 => self.reports.refuse(

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Kernels on disk: WGSL, or the bytecode that it compiles to.
+
+use anyhow::{Context, Result, anyhow, bail};
+use assay_kernel::{
+    Kernel,
+    compiler::{Options, compile},
+};
+use codec::DecodeAll;
+use serde::Deserialize;
+use std::path::Path;
+
+/// What WGSL does not say of a kernel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, clap::Args)]
+#[serde(default, deny_unknown_fields)]
+pub struct CompileOptions {
+    /// The entry point, where there are several.
+    #[arg(long, value_name = "FUNCTION")]
+    pub entry: Option<String>,
+    /// The words of the output that one workgroup writes [default: 256].
+    #[arg(long, value_name = "WORDS")]
+    pub tile_words: Option<u32>,
+    /// The fuel that an invocation may burn in loops whose length is not known beforehand
+    /// [default: 65536, or less where the chain would not take so much].
+    #[arg(long, value_name = "FUEL")]
+    pub loop_fuel: Option<u32>,
+}
+
+impl CompileOptions {
+    fn options(&self) -> Options {
+        Options {
+            entry: self.entry.clone(),
+            tile_words: self.tile_words,
+            loop_fuel: self.loop_fuel,
+        }
+    }
+}
+
+/// Reads a kernel: compiles a file that ends in `.wgsl`, takes any other for bytecode.
+pub fn read(path: &Path, options: &CompileOptions) -> Result<Kernel> {
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("cannot read the kernel {}", path.display()))?;
+    if path
+        .extension()
+        .is_some_and(|extension| extension == "wgsl")
+    {
+        let source = String::from_utf8(bytes)
+            .with_context(|| format!("{} is not text in UTF-8", path.display()))?;
+        return compile(&source, &options.options())
+            .map(|compiled| compiled.kernel)
+            .map_err(|obstacles| anyhow!("{} cannot be a kernel\n\n{obstacles}", path.display()));
+    }
+    if *options != CompileOptions::default() {
+        bail!(
+            "{} is bytecode already: an entry point, words of a tile and loop fuel are for WGSL",
+            path.display()
+        );
+    }
+    Kernel::decode_all(&mut bytes.as_slice()).map_err(|_| {
+        anyhow!(
+            "{} is not the bytecode of a kernel; the name of a file with WGSL must end in .wgsl",
+            path.display()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Encode;
+
+    const DOUBLE: &str = "
+        @group(0) @binding(0) var<storage, read> numbers: array<u32>;
+        @group(0) @binding(1) var<storage, read_write> doubles: array<u32>;
+        @compute @workgroup_size(64)
+        fn double(@builtin(global_invocation_id) id: vec3<u32>) {
+            doubles[id.x] = 2u * numbers[id.x];
+        }";
+
+    fn read_text(name: &str, content: &[u8], options: &CompileOptions) -> Result<Kernel> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        read(&path, options)
+    }
+
+    #[test]
+    fn bytecode_is_read_as_it_was_compiled() {
+        let options = CompileOptions {
+            tile_words: Some(64),
+            ..CompileOptions::default()
+        };
+        let compiled = read_text("double.wgsl", DOUBLE.as_bytes(), &options).expect("a kernel");
+        assert_eq!(compiled.tile_words, 64);
+        let code = compiled.encode();
+        let read = read_text("double.kernel", &code, &CompileOptions::default());
+        assert_eq!(read.expect("bytecode"), compiled);
+        let error = read_text("double.kernel", &code, &options).expect_err("options for bytecode");
+        assert!(error.to_string().contains("bytecode already"), "{error}");
+    }
+
+    #[test]
+    fn wgsl_is_refused_with_its_line_when_it_cannot_be_deterministic() {
+        let source = DOUBLE.replace("array<u32>", "array<f32>");
+        let error = read_text("double.wgsl", source.as_bytes(), &CompileOptions::default())
+            .expect_err("floating point");
+        let said = format!("{error:#}");
+        assert!(said.contains("error[float]"), "{said}");
+        assert!(said.contains("line 2, column"), "{said}");
+    }
+
+    #[test]
+    fn bytecode_is_refused_when_it_is_cut_short_or_too_long() {
+        let kernel = read_text("k.wgsl", DOUBLE.as_bytes(), &CompileOptions::default());
+        let code = kernel.expect("a kernel").encode();
+        for bytes in [&code[..code.len() - 1], &[&code[..], &[0]].concat()] {
+            let error = read_text("k.kernel", bytes, &CompileOptions::default())
+                .expect_err("not one kernel");
+            assert!(error.to_string().contains(".wgsl"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+@group(0) @binding(1) var<storage, read_write> output: array<u32>;
+var<workgroup> count: atomic<u32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    atomicExchange(&count, id.x);
+    workgroupBarrier();
+    output[id.x] = atomicLoad(&count);
+}

@@ -1,0 +1,8 @@
+@group(0) @binding(1) var<storage, read_write> output: array<u32>;
+var<workgroup> count: atomic<u32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let place = atomicAdd(&count, 1u);
+    output[place] = id.x;
+}
