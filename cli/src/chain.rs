@@ -4,6 +4,7 @@
 pub mod types;
 
 use anyhow::{Context, Result, anyhow, bail};
+use assay_verifier::{opening, witness};
 use serde::Deserialize;
 use std::time::Duration;
 use subxt::{
@@ -55,16 +56,16 @@ pub struct WorkerStatus {
     pub address: std::net::SocketAddr,
     /// What computes.
     pub engine: String,
-    /// What it is doing, if anything.
+    /// What it is computing or has computed last, if anything.
     pub activity: Option<WorkerActivity>,
 }
 
-/// A computation under way.
+/// A computation, under way or over.
 #[derive(Clone, Debug, Deserialize)]
 pub struct WorkerActivity {
     /// For which job.
     pub job: u64,
-    /// What is done now, in words.
+    /// What is done now, in words; `computed` when it is over.
     pub stage: String,
     /// Tiles done.
     pub done: u32,
@@ -173,6 +174,30 @@ impl Chain {
                 reserved: 0,
             },
         })
+    }
+
+    /// All the money there is.
+    pub async fn issuance(&self) -> Result<u128> {
+        let address = dynamic::storage::<(), u128>("Balances", "TotalIssuance");
+        let now = self.now().await?;
+        Ok(now.storage().fetch(address, ()).await?.decode()?)
+    }
+
+    /// Makes the chain re-execute a tile. An error unless it ran it.
+    pub async fn adjudicate(
+        &self,
+        signer: &Keypair,
+        job: u64,
+        tile: u32,
+        opening: Option<opening::Opening>,
+        witness: witness::Witness,
+        fuel: u64,
+    ) -> Result<ExtrinsicEvents<PolkadotConfig>> {
+        let opening = opening.map(types::Opening::from);
+        let witness = types::Witness::from(witness);
+        let arguments = (job, tile, opening, witness, fuel);
+        self.submit(signer, "Verifier", "adjudicate", arguments)
+            .await
     }
 
     /// Signs and submits a call and waits until it is in a block. A refusal by the chain is an error that says why.

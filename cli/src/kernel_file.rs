@@ -87,11 +87,11 @@ mod tests {
     #[test]
     fn bytecode_is_read_as_it_was_compiled() {
         let options = CompileOptions {
-            tile_words: Some(64),
+            tile_words: Some(512),
             ..CompileOptions::default()
         };
         let compiled = read_text("double.wgsl", DOUBLE.as_bytes(), &options).expect("a kernel");
-        assert_eq!(compiled.tile_words, 64);
+        assert_eq!(compiled.tile_words, 512);
         let code = compiled.encode();
         let read = read_text("double.kernel", &code, &CompileOptions::default());
         assert_eq!(read.expect("bytecode"), compiled);
@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn wgsl_is_refused_with_its_line_when_it_cannot_be_deterministic() {
-        let source = DOUBLE.replace("array<u32>", "array<f32>");
+        let source = DOUBLE
+            .replace("array<u32>", "array<f32>")
+            .replace("2u", "2.0");
         let error = read_text("double.wgsl", source.as_bytes(), &CompileOptions::default())
             .expect_err("floating point");
         let said = format!("{error:#}");

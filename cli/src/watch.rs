@@ -16,6 +16,9 @@ use std::time::Duration;
 /// How often a provider's node is asked for its progress.
 const POLL: Duration = Duration::from_millis(300);
 
+/// The stage of a worker's computation that is over.
+const COMPUTED: &str = "computed";
+
 /// Shows a job as it goes on until it is closed; the answer is how it ended.
 ///
 /// `workers` are connections to providers' nodes that are asked for the progress of the computation.
@@ -24,6 +27,7 @@ pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<
     bar.enable_steady_tick(Duration::from_millis(120));
     let mut blocks = chain.blocks().await?;
     let mut shown = String::new();
+    let mut told = false;
     let mut number = chain.block_number().await?;
     loop {
         let view = chain
@@ -47,7 +51,13 @@ pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<
                 Some(block) => number = block?.number(),
                 None => bail!("the node closed the connection; the job goes on without us: `assay job watch {job}`"),
             },
-            () = tokio::time::sleep(POLL) => show_progress(&bar, job, workers).await,
+            () = tokio::time::sleep(POLL) => {
+                let computed = show_progress(&bar, job, workers).await;
+                if let Some(line) = computed.filter(|_| !told) {
+                    bar.suspend(|| println!("  #{number:<6} {line}"));
+                    told = true;
+                }
+            }
         }
     }
 }
@@ -112,8 +122,8 @@ fn describe(view: &JobView) -> String {
     }
 }
 
-/// Shows how far the first worker is that works on the job.
-async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) {
+/// Shows how far the first worker is that works on the job. The answer is what it did, once it is over.
+async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) -> Option<String> {
     for worker in workers {
         let Ok(status) = worker.worker_status().await else {
             continue;
@@ -121,6 +131,14 @@ async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) {
         let Some(activity) = status.activity.filter(|activity| activity.job == job) else {
             continue;
         };
+        if activity.stage == COMPUTED {
+            bar.set_style(ProgressStyle::default_spinner());
+            bar.set_message("");
+            return Some(format!(
+                "computed    {} tiles at {:.0} tiles/s on {}",
+                activity.done, activity.rate, status.engine
+            ));
+        }
         bar.set_style(
             ProgressStyle::with_template("  {spinner} {msg} [{bar:30}] {pos}/{len} tiles")
                 .unwrap_or_else(|_| ProgressStyle::default_bar()),
@@ -131,10 +149,11 @@ async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) {
             "{} on {}, {:.0} tiles/s",
             activity.stage, status.engine, activity.rate
         ));
-        return;
+        return None;
     }
     bar.set_style(ProgressStyle::default_spinner());
     bar.set_message("");
+    None
 }
 
 /// The table of who paid and who got what. It adds up: what was held is what was paid and returned.

@@ -4,3 +4,4 @@
 pub mod kernel;
 pub mod network;
 pub mod party;
+pub mod posted;

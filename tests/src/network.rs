@@ -6,7 +6,7 @@ use assay_cli::chain::Chain;
 use std::{
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -26,7 +26,6 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 pub struct Network {
     validator: Node,
     providers: Vec<Node>,
-    peers: u16,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -103,6 +102,21 @@ impl Node {
         Ok(node)
     }
 
+    /// A provider that computes on the GPU, or what acts as one.
+    async fn start_provider(peers: u16) -> Result<Self> {
+        Self::start(&[
+            "--chain",
+            "dev",
+            "--provider",
+            "--bootnodes",
+            &format!("/ip4/127.0.0.1/tcp/{peers}/p2p/{PEER_ID}"),
+            "--listen-addr",
+            "/ip4/127.0.0.1/tcp/0",
+            "--allow-private-ip",
+        ])
+        .await
+    }
+
     async fn wait_until_ready(&mut self) -> Result<()> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
@@ -142,40 +156,34 @@ impl Network {
         let mut network = Self {
             validator,
             providers: Vec::new(),
-            peers,
             _turn: turn,
         };
-        for stash in stashes {
-            network.add_provider(stash).await?;
-        }
+        let starting = stashes.iter().map(|_| Node::start_provider(peers));
+        network.providers = futures::future::try_join_all(starting).await?;
+        let registering = network
+            .providers
+            .iter()
+            .zip(stashes)
+            .map(|(node, stash)| network.register(&node.url, stash));
+        futures::future::try_join_all(registering).await?;
         Ok(network)
     }
 
-    /// Starts a provider's node and registers its worker.
-    pub async fn add_provider(&mut self, stash: &str) -> Result<()> {
-        let node = Node::start(&[
-            "--chain",
-            "dev",
-            "--provider",
-            "--provider-engine",
-            "machine",
-            "--bootnodes",
-            &format!("/ip4/127.0.0.1/tcp/{}/p2p/{PEER_ID}", self.peers),
-            "--listen-addr",
-            "/ip4/127.0.0.1/tcp/0",
-            "--allow-private-ip",
-        ])
-        .await?;
-        let url = node.url.clone();
-        self.providers.push(node);
+    /// Registers the worker of a provider's node.
+    async fn register(&self, url: &str, stash: &str) -> Result<()> {
         // A transaction is only valid on a chain that the node has already caught up with.
-        self.wait_for_block(&url, 2).await?;
-        let status = self.assay(&[
-            "--url", &url, "provider", "register", "--stash", stash, "--stake", "1000",
-        ])?;
-        if !status.success() {
+        self.wait_for_block(url, 2).await?;
+        let output = tokio::process::Command::new(program("assay")?)
+            .args([
+                "--url", url, "provider", "register", "--stash", stash, "--stake", "1000",
+            ])
+            .stdin(Stdio::null())
+            .output()
+            .await?;
+        if !output.status.success() {
             bail!(
-                "the provider could not be registered: {status}\n{}",
+                "the provider could not be registered: {}\n{}",
+                String::from_utf8_lossy(&output.stderr),
                 self.logs()
             );
         }
@@ -201,14 +209,6 @@ impl Network {
     /// A connection to the validator.
     pub async fn chain(&self) -> Result<Chain> {
         Chain::connect(self.url()).await
-    }
-
-    /// Runs the `assay` command and waits for its end.
-    pub fn assay(&self, arguments: &[&str]) -> Result<ExitStatus> {
-        Ok(Command::new(program("assay")?)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .status()?)
     }
 
     /// Starts the `assay` command on the validator's node.

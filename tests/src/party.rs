@@ -4,28 +4,31 @@
 use anyhow::{Context, Result};
 use assay_cli::{
     account,
-    chain::{
-        Chain,
-        types::{Address, Endpoint},
-    },
+    chain::{Chain, types::Endpoint},
+    commands::provider::chain_address,
 };
 use assay_primitives::{
     AccountId, Hash, JobId,
     duty::{Duty, WorkerPair, WorkerSignature, payload},
 };
 use assay_runtime::{RuntimeCall, transactions};
-use assay_verifier::{ChainingValue, Root, opening::Opening};
+use assay_verifier::{ChainingValue, Root, attestation, opening::Opening};
+use assay_worker::store::Store;
 use codec::Encode;
 use polkadot_sdk::sp_core::Pair;
 use subxt::rpcs::{RpcClient, client::RpcParams};
 use subxt_signer::sr25519::Keypair;
+use tempfile::TempDir;
 
 /// A registered provider whose every step a test decides.
 pub struct Party {
     stash: Keypair,
     worker: WorkerPair,
     genesis: Hash,
+    chain: Chain,
     rpc: RpcClient,
+    store: Store,
+    _folder: TempDir,
 }
 
 impl std::fmt::Debug for Party {
@@ -49,23 +52,26 @@ impl Party {
         let mut first = RpcParams::new();
         first.push(0u32)?;
         let genesis: Hash = rpc.request("chain_getBlockHash", first).await?;
+        let folder = tempfile::tempdir()?;
+        let store = Store::open(folder.path(), ([127, 0, 0, 1], 0).into()).await?;
+        let endpoint = Endpoint {
+            key: store.endpoint().key,
+            address: chain_address(store.endpoint().address),
+        };
         let party = Self {
             stash,
             worker,
             genesis,
+            chain,
             rpc,
+            store,
+            _folder: folder,
         };
         let payload = pallet_providers::worker_proof_payload(genesis, &party.account());
         let proof = party.worker.sign(&payload).encode();
-        let endpoint = Endpoint {
-            key: [0; 32],
-            address: Address::V4 {
-                ip: [127, 0, 0, 1],
-                port: 9,
-            },
-        };
         let worker = party.worker.public().encode();
-        chain
+        party
+            .chain
             .submit(
                 &party.stash,
                 "Providers",
@@ -81,9 +87,19 @@ impl Party {
         AccountId::new(self.stash.public_key().0)
     }
 
-    /// Its key pair.
-    pub fn stash(&self) -> &Keypair {
-        &self.stash
+    /// Takes a job for whatever its price is.
+    pub async fn accept(&self, job: JobId) -> Result<()> {
+        let arguments = (job, 0u128);
+        self.chain
+            .submit(&self.stash, "Jobs", "accept", arguments)
+            .await?;
+        Ok(())
+    }
+
+    /// Serves an output to whoever asks.
+    pub async fn serve(&self, output: Vec<u8>) -> Result<()> {
+        self.store.put_bytes(output).await?;
+        Ok(())
     }
 
     fn sign(&self, job: JobId, duty: &Duty) -> WorkerSignature {
@@ -124,6 +140,62 @@ impl Party {
             pallet_verifier::Call::open {
                 job,
                 opening,
+                signature,
+            }
+            .into(),
+        )
+        .await
+    }
+
+    /// Attests these values for the sampled tiles.
+    pub async fn attest(
+        &self,
+        job: JobId,
+        round: u32,
+        values: &[ChainingValue],
+        salt: [u8; 32],
+    ) -> Result<()> {
+        let account: [u8; 32] = self.account().into();
+        let commitment = attestation::commitment(values, &salt, &account, job, round);
+        let signature = self.sign(job, &Duty::Attest { round, commitment });
+        self.submit(
+            pallet_verifier::Call::attest {
+                job,
+                verifier: self.account(),
+                round,
+                commitment,
+                signature,
+            }
+            .into(),
+        )
+        .await
+    }
+
+    /// Reveals what it attested, with the positions where it claims another value than the provider.
+    pub async fn reveal(
+        &self,
+        job: JobId,
+        round: u32,
+        salt: [u8; 32],
+        differing: Vec<(u32, ChainingValue)>,
+    ) -> Result<()> {
+        let duty = Duty::Reveal {
+            round,
+            salt,
+            differing: differing.clone(),
+        };
+        let signature = self.sign(job, &duty);
+        let differing = differing
+            .try_into()
+            .ok()
+            .context("no more than there can be samples")?;
+        self.submit(
+            pallet_verifier::Call::reveal {
+                job,
+                verifier: self.account(),
+                round,
+                salt,
+                differing,
                 signature,
             }
             .into(),

@@ -7,12 +7,15 @@ use std::{
     time::Instant,
 };
 
-/// A computation under way.
+/// The stage of a computation that is over.
+pub const DONE: &str = "computed";
+
+/// A computation, under way or the last one that was done.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Activity {
     /// For which job.
     pub job: JobId,
-    /// What is done now, in words.
+    /// What is done now, in words; [`DONE`] when nothing is.
     pub stage: &'static str,
     /// Tiles done.
     pub done: u32,
@@ -27,7 +30,7 @@ pub struct Activity {
 pub struct ActivityMonitor(Arc<Mutex<Option<(Activity, Instant)>>>);
 
 impl ActivityMonitor {
-    /// What is going on, if anything.
+    /// What is going on, or was last, if anything ever was.
     pub fn now(&self) -> Option<Activity> {
         let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         guard.as_ref().map(|(activity, _)| activity.clone())
@@ -54,8 +57,11 @@ impl ActivityMonitor {
         }
     }
 
-    /// Nothing is going on any more.
+    /// Nothing is going on any more; what was done last can still be seen.
     pub fn end(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((activity, _)) = guard.as_mut() {
+            activity.stage = DONE;
+        }
     }
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Providers that cheat.
+
+use crate::{STAKE, UNIT, assert_slashed, forged, stake};
+use anyhow::{Context, Result};
+use assay_cli::{
+    account,
+    chain::types::{JobStatus, Phase, Reason},
+};
+use assay_tests::{
+    kernel,
+    network::Network,
+    party::Party,
+    posted::{Posted, sampled},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_is_convicted_by_the_chain_when_it_commits_wrong_tiles() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let chain = network.chain().await?;
+    let cheat = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let requester = account::of(&account::signer("//Eve")?);
+    let (before, issued) = (chain.balance(&requester).await?, chain.issuance().await?);
+    let posted = Posted::new(&network, &[]).await?;
+    cheat.accept(0).await?;
+    let (_, values, root) = forged(0..kernel::TILES)?;
+    cheat.commit(0, root).await?;
+
+    // Two honest verifiers attest; the cheat must open what it committed to.
+    let view = posted.phase(Phase::Opening).await?;
+    cheat.open(0, &values, sampled(&view)).await?;
+
+    // They differ, bring a witness, and the chain runs the tile.
+    let settled = posted.closed(Reason::WrongResult).await?;
+    assert_slashed(&settled.penalty);
+    // The requester has everything back but what the verifiers earned, and is compensated.
+    let verified: u128 = settled.paid.iter().map(|payment| payment.amount).sum();
+    let after = chain.balance(&requester).await?;
+    let fees = before.free + settled.penalty.requester - verified - after.free - after.reserved;
+    assert!(fees < UNIT, "fees of {fees}: {settled:?}");
+    // No money came to be, and no more is gone than what was burned and paid in fees.
+    let gone = issued - chain.issuance().await?;
+    assert!(
+        (settled.penalty.burned..settled.penalty.burned + UNIT).contains(&gone),
+        "{gone} are gone: {settled:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_is_convicted_when_anybody_proves_the_one_wrong_tile() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let cheat = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    // A single sample: most likely it misses the one wrong tile.
+    let posted = Posted::new(&network, &["--confidence", "50", "--wrong", "50"]).await?;
+    cheat.accept(0).await?;
+    let (output, values, root) = forged(std::iter::once(17))?;
+    cheat.serve(output).await?;
+    cheat.commit(0, root).await?;
+    let view = posted.phase(Phase::Opening).await?;
+    let missed = !sampled(&view).contains(&17);
+    cheat.open(0, &values, sampled(&view)).await?;
+
+    // The requester re-executes what it was sold.
+    let folder = tempfile::tempdir()?;
+    let store = folder.path().join("store").display().to_string();
+    let log = folder.path().join("log");
+    let arguments = ["job", "audit", "0", "--signer", "//Eve", "--store", &store];
+    let mut audit = network.spawn_assay(&arguments, &log)?;
+    let closed = posted.closed(Reason::WrongResult).await;
+    audit.wait()?;
+    let said = std::fs::read_to_string(&log)?;
+    let settled = closed.context(said.clone())?;
+    assert_slashed(&settled.penalty);
+    assert!(!missed || said.contains("convicted"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn job_goes_to_another_provider_when_the_first_never_commits() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
+    let chain = network.chain().await?;
+    let idler = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let posted = Posted::new(&network, &["--compute", "6"]).await?;
+    idler.accept(0).await?;
+    let by_idler = |view: &assay_cli::chain::types::JobView| matches!(&view.status, JobStatus::Computing { provider, .. } if provider.0 == <[u8; 32]>::from(idler.account()));
+    posted.wait(by_idler).await?;
+    let settled = posted.closed(Reason::Settled).await?;
+    assert_ne!(
+        settled.provider.map(|provider| provider.0),
+        Some(idler.account().into())
+    );
+    // Its bond is gone.
+    assert!(stake(&chain, &idler).await? < STAKE, "nothing was slashed");
+    Ok(())
+}
