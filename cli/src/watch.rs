@@ -28,14 +28,22 @@ pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<
     let mut blocks = chain.blocks().await?;
     let mut shown = String::new();
     let mut told = false;
+    let mut committed = None;
     let mut number = chain.block_number().await?;
     loop {
         let view = chain
             .job(job)
             .await?
             .with_context(|| format!("there is no job {job}, or its receipt has expired"))?;
+        if committed.is_none() && matches!(view.status, JobStatus::Verifying { .. }) {
+            committed = Some(number);
+        }
         if let JobStatus::Closed { at, .. } = view.status {
             bar.finish_and_clear();
+            if let Some(committed) = committed {
+                let blocks = u64::from(at).saturating_sub(committed);
+                println!("  #{at:<6} closed      {blocks} blocks after the commitment");
+            }
             return chain
                 .settlement(job, at)
                 .await?

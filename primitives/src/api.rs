@@ -4,11 +4,11 @@
 use crate::{
     AccountId, Balance, BlockNumber, JobId,
     duty::WorkerId,
-    job::{Endpoint, JobSpec},
+    job::{Endpoint, JobSpec, Work},
     reason::Reason,
 };
 use alloc::vec::Vec;
-use assay_verifier::{Root, sampling::Assurance};
+use assay_verifier::{ChainingValue, Root, sampling::Assurance, witness::Witness};
 use codec::{Decode, Encode};
 use polkadot_sdk::sp_api;
 use scale_info::TypeInfo;
@@ -170,6 +170,30 @@ pub struct ProviderView {
     pub since: BlockNumber,
 }
 
+/// A tile that the chain has re-executed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Execution {
+    /// The chaining value of the tile.
+    pub value: ChainingValue,
+    /// The fuel it burned.
+    pub fuel: u64,
+}
+
+/// Why the chain cannot re-execute a tile.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum ExecutionError {
+    /// The bytes are no encoded kernel.
+    KernelMalformed,
+    /// The kernel breaks a rule of the bytecode.
+    KernelInvalid,
+    /// The witness has not one slice for each input, or a page of it does not belong to the input.
+    BadWitness,
+    /// The tile reads a page that the witness lacks.
+    PageMissing,
+    /// The grid has no such tile.
+    UnknownTile,
+}
+
 /// Why a quote cannot be given; the same obstacles would refuse the job.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub enum QuoteError {
@@ -206,6 +230,12 @@ sp_api::decl_runtime_apis! {
 
         /// How many of that many tiles an assurance samples.
         fn samples(assurance: Assurance, tiles: u32) -> u32;
+    }
+
+    /// What the chain would find.
+    pub trait ExecutionApi {
+        /// Re-executes a tile as an adjudication does, on the same witness: encoded kernel, work, tile, witness.
+        fn execute(code: Vec<u8>, work: Work, tile: u32, witness: Witness) -> Result<Execution, ExecutionError>;
     }
 
     /// Who sells compute.

@@ -5,17 +5,27 @@ use crate::{
     AccountId, Babe, Balance, Block, BlockNumber, Executive, Grandpa, InherentDataExt, Jobs, Nonce,
     Providers, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
     VERSION,
-    configs::consensus::{BABE_EPOCH_CONFIG, EPOCH_SLOTS},
+    configs::{
+        assay::KernelLimits,
+        consensus::{BABE_EPOCH_CONFIG, EPOCH_SLOTS},
+    },
     genesis_config_presets,
 };
 use alloc::vec::Vec;
+use assay_kernel::{Kernel, machine::RunError};
 use assay_primitives::{
     JobId,
-    api::{JobView, ProviderView, Quote, QuoteError},
+    api::{Execution, ExecutionError, JobView, ProviderView, Quote, QuoteError},
     duty::WorkerId,
-    job::JobSpec,
+    job::{JobSpec, Work},
 };
-use assay_verifier::{Root, sampling::Assurance};
+use assay_verifier::{
+    Root,
+    execution::{ReplayError, Task, replay},
+    sampling::Assurance,
+    witness::Witness,
+};
+use codec::DecodeAll;
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     weights::Weight,
@@ -284,6 +294,28 @@ sp_api::impl_runtime_apis! {
 
         fn samples(assurance: Assurance, tiles: u32) -> u32 {
             assay_verifier::sampling::samples(assurance, tiles)
+        }
+    }
+
+    impl assay_primitives::api::ExecutionApi<Block> for Runtime {
+        fn execute(code: Vec<u8>, work: Work, tile: u32, witness: Witness) -> Result<Execution, ExecutionError> {
+            let kernel = Kernel::decode_all(&mut code.as_slice()).map_err(|_| ExecutionError::KernelMalformed)?;
+            let task = Task {
+                grid: work.grid,
+                parameters: &work.parameters,
+                tiles: work.tiles,
+            };
+            let limits = KernelLimits::get();
+            match replay(&kernel, &limits, &task, tile, &work.inputs, &witness) {
+                Ok(computed) => Ok(Execution {
+                    value: computed.value,
+                    fuel: computed.fuel,
+                }),
+                Err(ReplayError::Kernel(_)) => Err(ExecutionError::KernelInvalid),
+                Err(ReplayError::Witness(_)) => Err(ExecutionError::BadWitness),
+                Err(ReplayError::Run(RunError::Input(_))) => Err(ExecutionError::PageMissing),
+                Err(ReplayError::Run(_)) => Err(ExecutionError::UnknownTile),
+            }
         }
     }
 

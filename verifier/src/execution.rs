@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The one function by which providers, verifiers and the chain compute the value of a tile.
 
-use crate::{ChainingValue, tree};
+use crate::{
+    ChainingValue,
+    paged::MissingPage,
+    tree,
+    witness::{InputRef, Witness, WitnessError},
+};
 use alloc::{vec, vec::Vec};
-use assay_kernel::machine::{Inputs, Invocation, Machine, RunError};
+use assay_kernel::{
+    Kernel,
+    machine::{Inputs, Invocation, Machine, RunError},
+    validate::{Invalid, Limits},
+};
 
 /// What is computed, besides the inputs.
 #[derive(Clone, Copy, Debug)]
@@ -45,4 +54,34 @@ pub fn compute_tile<I: Inputs>(
     let bytes: Vec<u8> = output.into_iter().flat_map(u32::to_le_bytes).collect();
     let value = tree::leaf_value(tile, task.tiles, &bytes).ok_or(RunError::NoSuchGroup(tile))?;
     Ok(ComputedTile { bytes, value, fuel })
+}
+
+/// Why a tile cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplayError {
+    /// The kernel is not valid.
+    #[error(transparent)]
+    Kernel(#[from] Invalid),
+    /// The witness does not belong to the inputs.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    /// The tile cannot be run, or reads a page that the witness lacks.
+    #[error(transparent)]
+    Run(#[from] RunError<MissingPage>),
+}
+
+/// Judges a tile: proves the witness under the inputs' hashes and runs the kernel on nothing else.
+///
+/// This is what the chain does when it adjudicates.
+pub fn replay(
+    kernel: &Kernel,
+    limits: &Limits,
+    task: &Task<'_>,
+    tile: u32,
+    inputs: &[InputRef],
+    witness: &Witness,
+) -> Result<ComputedTile, ReplayError> {
+    let mut inputs = witness.verify(inputs)?;
+    let mut machine = Machine::new(kernel, limits)?;
+    Ok(compute_tile(&mut machine, task, tile, &mut inputs)?)
 }

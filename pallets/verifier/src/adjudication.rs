@@ -6,7 +6,7 @@ use crate::{
     sp_runtime, types::Case,
 };
 use alloc::vec::Vec;
-use assay_kernel::machine::{Machine, RunError};
+use assay_kernel::machine::RunError;
 use assay_primitives::{
     AccountId, JobId,
     duty::WorkerId,
@@ -16,7 +16,7 @@ use assay_primitives::{
 };
 use assay_verifier::{
     ChainingValue,
-    execution::{ComputedTile, Task, compute_tile},
+    execution::{ComputedTile, ReplayError, Task, replay},
     opening::Opening,
     witness::{Witness, WitnessError},
 };
@@ -114,23 +114,18 @@ impl<T: Config> Pallet<T> {
         let work = T::JobBook::work(job).ok_or(Error::UnknownCase)?;
         let tile_fuel = T::JobBook::tile_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
         ensure!(fuel >= tile_fuel, Error::FuelTooLow);
-        let mut inputs = witness.verify(&work.inputs).map_err(|error| match error {
-            WitnessError::WrongNumber { .. } => Error::WitnessIncomplete,
-            WitnessError::InputTooLong { .. }
-            | WitnessError::BadPage { .. }
-            | WitnessError::Proof { .. } => Error::BadWitnessPage,
-        })?;
         let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
-        let mut machine =
-            Machine::new(&kernel, &T::KernelLimits::get()).map_err(|_| Error::KernelUnusable)?;
         let task = Task {
             grid: work.grid,
             parameters: &work.parameters,
             tiles: work.tiles,
         };
-        compute_tile(&mut machine, &task, tile, &mut inputs).map_err(|error| match error {
-            RunError::Input(_) => Error::PageMissing,
-            RunError::NoSuchGroup(_) | RunError::OutputLength { .. } => Error::KernelUnusable,
+        let limits = T::KernelLimits::get();
+        replay(&kernel, &limits, &task, tile, &work.inputs, witness).map_err(|error| match error {
+            ReplayError::Witness(WitnessError::WrongNumber { .. }) => Error::WitnessIncomplete,
+            ReplayError::Witness(_) => Error::BadWitnessPage,
+            ReplayError::Run(RunError::Input(_)) => Error::PageMissing,
+            ReplayError::Kernel(_) | ReplayError::Run(_) => Error::KernelUnusable,
         })
     }
 
