@@ -12,4 +12,5 @@ pub mod commands;
 pub mod job_file;
 pub mod kernel_file;
 pub mod picture;
+pub mod table;
 pub mod watch;

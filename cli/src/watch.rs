@@ -7,9 +7,10 @@ use crate::{
         Chain,
         types::{JobSettled, JobStatus, JobView, Phase, Reason, Role},
     },
+    table::table,
 };
 use anyhow::{Context, Result, bail};
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
 
@@ -166,10 +167,7 @@ async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) -> Option
 
 /// The table of who paid and who got what. It adds up: what was held is what was paid and returned.
 pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_header(["", "account", "paid", "got"]);
+    let mut table = table(&["", "account", "paid", "got"], &[2, 3]);
     let paid: u128 = settled.paid.iter().map(|payment| payment.amount).sum();
     let held = paid + settled.fee + settled.refunded + settled.deposit;
     let requester = account::short(&view.requester);
@@ -242,11 +240,6 @@ pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
             "",
             &amount::format(settled.penalty.burned),
         ]);
-    }
-    for column in [2, 3] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
     table
 }

@@ -92,10 +92,10 @@ impl WorkerHost {
         };
         let folder = params.provider_path.as_deref().unwrap_or(folder);
         let worker_key = worker_key(&keystore).map_err(|error| failed(&error))?;
+        let engine = open_engine(params).map_err(|error| failed(&error))?;
         let store = Store::open(&folder.join("store"), params.provider_listen)
             .await
             .map_err(|error| failed(&error))?;
-        let engine = open_engine(params).map_err(|error| failed(&error))?;
         let mut config = Config::new(folder.into());
         config.price = u128::from(params.provider_price).saturating_mul(MILLI_UNIT);
         config.block_millis = MILLIS_PER_BLOCK;

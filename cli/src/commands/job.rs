@@ -9,11 +9,11 @@ use crate::{
     account, amount,
     chain::{Chain, types::JobStatus},
     job_file::JobFile,
+    table::table,
     watch,
 };
 use anyhow::{Context, Result};
 use assay_worker::store::Store;
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -112,15 +112,10 @@ async fn list(chain: &Chain, limit: u32) -> Result<ExitCode> {
         println!("There is no job. `assay job post --help` says how to post one.");
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header([
-        "job",
-        "requester",
-        "tiles",
-        "sampled",
-        "ceiling",
-        "status",
-    ]);
+    let mut table = table(
+        &["job", "requester", "tiles", "sampled", "ceiling", "status"],
+        &[0, 2, 3, 4],
+    );
     for job in jobs {
         let status = match &job.status {
             JobStatus::Auction { price, until } => {

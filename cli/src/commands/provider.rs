@@ -7,9 +7,9 @@ use crate::{
         Chain,
         types::{Address, Endpoint},
     },
+    table::table,
 };
 use anyhow::{Context, Result, ensure};
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
 use std::{net::SocketAddr, process::ExitCode};
 
 /// What to do with providers.
@@ -56,8 +56,7 @@ async fn list(chain: &Chain) -> Result<ExitCode> {
         );
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_header([
+    let header = [
         "account",
         "stake",
         "locked",
@@ -65,7 +64,8 @@ async fn list(chain: &Chain) -> Result<ExitCode> {
         "since",
         "blobs at",
         "hardware",
-    ]);
+    ];
+    let mut table = table(&header, &[1, 2, 3]);
     for provider in providers {
         table.add_row([
             provider.account.to_string(),
@@ -74,16 +74,19 @@ async fn list(chain: &Chain) -> Result<ExitCode> {
             amount::format(provider.unbonding),
             format!("#{}", provider.since),
             socket_address(&provider.endpoint.address).to_string(),
-            String::from_utf8_lossy(&provider.hardware).into_owned(),
+            printable(&provider.hardware),
         ]);
-    }
-    for column in 1..=3 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
     println!("{table}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A text that anybody may have put on chain, without what could steer a terminal.
+fn printable(text: &[u8]) -> String {
+    String::from_utf8_lossy(text)
+        .chars()
+        .filter(|character| !character.is_control())
+        .collect()
 }
 
 /// An address of the chain as the system's.
@@ -166,4 +169,14 @@ fn bytes<const LENGTH: usize>(text: &str) -> Result<[u8; LENGTH]> {
         format!("the node answered `{text}` where {LENGTH} bytes in hex are due")
     })?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printable_drops_what_steers_a_terminal() {
+        assert_eq!(printable(b"a \x1b[2Jcard\x07\n\xff"), "a [2Jcard\u{fffd}");
+    }
 }

@@ -10,9 +10,10 @@ use crate::{
     },
     commands::provider::chain_address,
     job_file::LoadedJob,
+    table::table,
 };
 use anyhow::{Context, Result, bail, ensure};
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::Table;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use subxt_signer::sr25519::Keypair;
 
@@ -175,10 +176,7 @@ fn percent(parts_per_million: u32) -> String {
 }
 
 fn quote_table(quote: &Quote, spec: &JobSpec) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_header(["quote", ""]);
+    let mut table = table(&["quote", ""], &[1]);
     let rows = [
         (
             "tiles, and fuel at most",
@@ -218,9 +216,6 @@ fn quote_table(quote: &Quote, spec: &JobSpec) -> Table {
     ];
     for (name, value) in rows {
         table.add_row([name.to_string(), value]);
-    }
-    if let Some(column) = table.column_mut(1) {
-        column.set_cell_alignment(CellAlignment::Right);
     }
     table
 }
