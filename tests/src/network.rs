@@ -103,10 +103,10 @@ impl Node {
     }
 
     /// A provider that computes on the GPU, or what acts as one.
-    async fn start_provider(peers: u16) -> Result<Self> {
+    async fn start_provider(chain: &str, peers: u16) -> Result<Self> {
         Self::start(&[
             "--chain",
-            "dev",
+            chain,
             "--provider",
             "--bootnodes",
             &format!("/ip4/127.0.0.1/tcp/{peers}/p2p/{PEER_ID}"),
@@ -139,11 +139,16 @@ impl Node {
 impl Network {
     /// Starts a validator and registers a provider for each stash.
     pub async fn start(stashes: &[&str]) -> Result<Self> {
+        Self::start_on("dev", stashes).await
+    }
+
+    /// The same on a chain of a name or of a specification in a file.
+    pub async fn start_on(chain: &str, stashes: &[&str]) -> Result<Self> {
         let turn = ONE_AT_A_TIME.lock().await;
         let peers = free_port()?;
         let validator = Node::start(&[
             "--chain",
-            "dev",
+            chain,
             "--alice",
             "--validator",
             "--force-authoring",
@@ -158,7 +163,7 @@ impl Network {
             providers: Vec::new(),
             _turn: turn,
         };
-        let starting = stashes.iter().map(|_| Node::start_provider(peers));
+        let starting = stashes.iter().map(|_| Node::start_provider(chain, peers));
         network.providers = futures::future::try_join_all(starting).await?;
         let registering = network
             .providers
@@ -190,7 +195,8 @@ impl Network {
         Ok(())
     }
 
-    async fn wait_for_block(&self, url: &str, number: u64) -> Result<()> {
+    /// Waits until a node has come to a block.
+    pub async fn wait_for_block(&self, url: &str, number: u64) -> Result<()> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         while Chain::connect(url).await?.block_number().await? < number {
             if tokio::time::Instant::now() > deadline {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The virtual machine against two Vulkan drivers that have nothing in common.
 
+mod catalogue;
 mod drivers;
 mod random;
 
@@ -51,5 +52,21 @@ fn random_kernels_give_the_same_words_on_swiftshader() {
     Driver::SwiftShader.run(
         "random_kernels_give_the_same_words_on_swiftshader",
         random_kernels_agree,
+    );
+}
+
+#[test]
+fn every_tile_of_the_catalogues_jobs_is_the_same_on_lavapipe() {
+    Driver::Lavapipe.run(
+        "every_tile_of_the_catalogues_jobs_is_the_same_on_lavapipe",
+        |engine| catalogue::every_tile_agrees(engine),
+    );
+}
+
+#[test]
+fn every_tile_of_the_catalogues_jobs_is_the_same_on_swiftshader() {
+    Driver::SwiftShader.run(
+        "every_tile_of_the_catalogues_jobs_is_the_same_on_swiftshader",
+        |engine| catalogue::every_tile_agrees(engine),
     );
 }
