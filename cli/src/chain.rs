@@ -12,6 +12,7 @@ use subxt::{
     client::{OnlineClientAtBlock, OnlineClientAtBlockImpl},
     config::DefaultExtrinsicParamsBuilder,
     dynamic,
+    error::{DispatchError, TransactionEventsError},
     ext::{
         frame_decode::runtime_apis::IntoEncodableValues, scale_decode::DecodeAsType,
         scale_encode::EncodeAsFields,
@@ -152,6 +153,13 @@ impl Chain {
         self.ask("JobsApi", "kernel", (hash,)).await
     }
 
+    /// Registers a kernel; its deposit is held until it is removed.
+    pub async fn register_kernel(&self, signer: &Keypair, code: &[u8]) -> Result<()> {
+        self.submit(signer, "Jobs", "register_kernel", (code.to_vec(),))
+            .await?;
+        Ok(())
+    }
+
     /// All providers.
     pub async fn providers(&self) -> Result<Vec<ProviderView>> {
         self.ask("ProvidersApi", "providers", ()).await
@@ -232,6 +240,7 @@ impl Chain {
                     return block
                         .wait_for_success()
                         .await
+                        .map_err(|error| anyhow!(reason(error)))
                         .with_context(|| format!("the chain refused {pallet}.{call}"));
                 }
                 TransactionStatus::Error { message }
@@ -285,4 +294,15 @@ impl Chain {
             .await
             .context("the node gives no proof for its worker key")
     }
+}
+
+/// Why a transaction failed: for a pallet's error its name and, from its documentation, what to do.
+fn reason(error: TransactionEventsError) -> String {
+    if let TransactionEventsError::ExtrinsicFailed(DispatchError::Module(module)) = &error
+        && let Ok(details) = module.details()
+    {
+        let (name, text) = (&details.variant.name, details.variant.docs.join(" "));
+        return format!("{text} ({}.{name})", details.pallet.name());
+    }
+    error.to_string()
 }

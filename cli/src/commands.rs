@@ -25,7 +25,7 @@ pub struct Cli {
 /// What the command can do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Verb {
-    /// Check kernels. Needs no node.
+    /// Check and compile kernels, without a node; register and remove them.
     #[command(subcommand)]
     Kernel(kernel::Command),
     /// Post jobs, watch them, fetch their results.
@@ -40,7 +40,7 @@ impl Cli {
     /// Does what the command line says.
     pub async fn run(self) -> Result<ExitCode> {
         match self.verb {
-            Verb::Kernel(command) => command.run(),
+            Verb::Kernel(command) => command.run(&self.url).await,
             Verb::Job(command) => command.run(&self.url).await,
             Verb::Provider(command) => command.run(&self.url).await,
         }

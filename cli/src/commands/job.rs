@@ -35,6 +35,14 @@ pub enum Command {
     },
     /// Fetch the result of a job from its provider and check it against the root on chain.
     Result(result::Fetch),
+    /// Take a job back that nobody has accepted yet; the escrow and the deposit come back.
+    Cancel {
+        /// The job's number.
+        job: u64,
+        /// The secret of the account that posted it: a phrase, a seed in hex, a name such as //Alice, or @FILE.
+        #[arg(long, value_name = "SECRET")]
+        signer: String,
+    },
     /// Re-execute a result on this machine, and have the chain judge a tile that is wrong.
     Audit(audit::Audit),
     /// List jobs, the newest first.
@@ -67,6 +75,13 @@ impl Command {
                 follow(&chain, job, &workers).await
             }
             Self::Result(fetch) => fetch.run(&Chain::connect(url).await?).await,
+            Self::Cancel { job, signer } => {
+                let signer = account::signer(&signer)?;
+                let chain = Chain::connect(url).await?;
+                chain.submit(&signer, "Jobs", "cancel", (job,)).await?;
+                println!("job {job} is cancelled");
+                Ok(ExitCode::SUCCESS)
+            }
             Self::Audit(audit) => audit.run(&Chain::connect(url).await?).await,
             Self::List { limit } => list(&Chain::connect(url).await?, limit).await,
         }

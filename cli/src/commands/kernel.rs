@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `assay kernel`: compile and check kernels.
+//! `assay kernel`: check, compile and register kernels.
 
-use crate::kernel_file::{self, CompileOptions};
+use crate::{
+    account,
+    chain::Chain,
+    kernel_file::{self, CompileOptions},
+};
 use anyhow::{Context, Result};
 use assay_kernel::{
     Kernel,
@@ -39,11 +43,31 @@ pub enum Command {
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Put a kernel on the chain, for a deposit that its removal returns. Posting a job does it by itself.
+    Register {
+        /// The kernel: WGSL if the file's name ends in .wgsl, else bytecode.
+        kernel: PathBuf,
+        /// How to compile it.
+        #[clap(flatten)]
+        options: CompileOptions,
+        /// The secret of the account that pays: a phrase, a seed in hex, a name such as //Alice, or @FILE.
+        #[arg(long, value_name = "SECRET")]
+        signer: String,
+    },
+    /// Take a kernel off the chain that no job uses any more; the deposit comes back.
+    Remove {
+        /// Its hash, as `assay kernel check` prints it.
+        #[arg(value_parser = parse_hash)]
+        hash: [u8; 32],
+        /// The secret of the account that registered it.
+        #[arg(long, value_name = "SECRET")]
+        signer: String,
+    },
 }
 
 impl Command {
     /// Does it.
-    pub fn run(self) -> Result<ExitCode> {
+    pub async fn run(self, url: &str) -> Result<ExitCode> {
         match self {
             Self::Check {
                 kernel,
@@ -66,9 +90,37 @@ impl Command {
                 write(&output, &kernel)?;
                 println!("{}\nwritten      {}", summary(&kernel)?, output.display());
             }
+            Self::Register {
+                kernel,
+                options,
+                signer,
+            } => {
+                let kernel = kernel_file::read(&kernel, &options)?;
+                println!("{}", summary(&kernel)?);
+                let signer = account::signer(&signer)?;
+                let chain = Chain::connect(url).await?;
+                chain.register_kernel(&signer, &kernel.encode()).await?;
+                println!("registered");
+            }
+            Self::Remove { hash, signer } => {
+                let signer = account::signer(&signer)?;
+                let chain = Chain::connect(url).await?;
+                chain
+                    .submit(&signer, "Jobs", "remove_kernel", (hash,))
+                    .await?;
+                println!("removed");
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Reads a hash of 32 bytes in hex.
+fn parse_hash(text: &str) -> Result<[u8; 32], String> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(text.trim_start_matches("0x"), &mut hash)
+        .map_err(|error| format!("`{text}` is no hash of 64 hex digits: {error}"))?;
+    Ok(hash)
 }
 
 fn write(path: &Path, kernel: &Kernel) -> Result<()> {

@@ -4,13 +4,14 @@
 use crate::{
     account, amount,
     chain::{
-        Chain,
+        Chain, WorkerStatus,
         types::{Address, Endpoint},
     },
     table::table,
 };
 use anyhow::{Context, Result, ensure};
 use std::{net::SocketAddr, process::ExitCode};
+use subxt::utils::{AccountId32, MultiAddress};
 
 /// What to do with providers.
 #[derive(Debug, clap::Subcommand)]
@@ -21,14 +22,43 @@ pub enum Command {
     ///
     /// --url must name the provider's own node, started with --provider.
     Register(Register),
+    /// Publish anew where the node serves blobs and what it computes on, after a change of either.
+    ///
+    /// --url must name the provider's own node, started with --provider.
+    Update(Stash),
+    /// Add to a provider's stake.
+    Bond(Change),
+    /// Take from a provider's stake what is not locked to jobs. It stays slashable while it unbonds.
+    Unbond(Change),
+    /// Free what has unbonded.
+    Withdraw(Stash),
+    /// Stop being a provider: all of the stake unbonds.
+    Leave(Stash),
+}
+
+/// Whose stake.
+#[derive(Debug, clap::Args)]
+pub struct Stash {
+    /// The secret of the account that holds the stake: a phrase, a seed in hex, a name such as //Bob, or @FILE.
+    #[arg(long, value_name = "SECRET")]
+    stash: String,
+}
+
+/// A change of a stake.
+#[derive(Debug, clap::Args)]
+pub struct Change {
+    #[clap(flatten)]
+    stash: Stash,
+    /// How much, in tokens.
+    #[arg(value_name = "TOKENS", value_parser = amount::parse)]
+    amount: u128,
 }
 
 /// How to register.
 #[derive(Debug, clap::Args)]
 pub struct Register {
-    /// The secret of the account that holds the stake: a phrase, a seed in hex, a name such as //Bob, or @FILE.
-    #[arg(long, value_name = "SECRET")]
-    stash: String,
+    #[clap(flatten)]
+    stash: Stash,
     /// The stake, in tokens.
     #[arg(long, value_name = "TOKENS", value_parser = amount::parse)]
     stake: u128,
@@ -44,6 +74,11 @@ impl Command {
         match self {
             Self::List => list(&chain).await,
             Self::Register(register) => register.run(&chain).await,
+            Self::Update(stash) => stash.update(&chain).await,
+            Self::Bond(change) => change.submit(&chain, "bond_more", "is bonded").await,
+            Self::Unbond(change) => change.submit(&chain, "unbond", "is unbonding").await,
+            Self::Withdraw(stash) => stash.submit(&chain, "withdraw").await,
+            Self::Leave(stash) => stash.submit(&chain, "deregister").await,
         }
     }
 }
@@ -112,16 +147,80 @@ pub fn chain_address(address: SocketAddr) -> Address {
     }
 }
 
+impl Change {
+    async fn submit(self, chain: &Chain, call: &str, done: &str) -> Result<ExitCode> {
+        let signer = account::signer(&self.stash.stash)?;
+        chain
+            .submit(&signer, "Providers", call, (self.amount,))
+            .await?;
+        println!("{} {done}", amount::format(self.amount));
+        self.stash.show(chain).await
+    }
+}
+
+impl Stash {
+    async fn submit(self, chain: &Chain, call: &str) -> Result<ExitCode> {
+        let signer = account::signer(&self.stash)?;
+        chain.submit(&signer, "Providers", call, ()).await?;
+        self.show(chain).await
+    }
+
+    async fn update(self, chain: &Chain) -> Result<ExitCode> {
+        let signer = account::signer(&self.stash)?;
+        let status = chain.worker_status().await?;
+        let (endpoint, hardware) = (endpoint(&status)?, hardware(&status));
+        chain
+            .submit(&signer, "Providers", "set_endpoint", (endpoint,))
+            .await?;
+        chain
+            .submit(&signer, "Providers", "set_hardware", (hardware,))
+            .await?;
+        println!(
+            "blobs are served on {} by {}",
+            status.address, status.engine
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Says what the stake is now.
+    async fn show(&self, chain: &Chain) -> Result<ExitCode> {
+        let account = account::of(&account::signer(&self.stash)?);
+        match chain.provider(&account).await? {
+            None => println!("{account} is no provider any more"),
+            Some(provider) => println!(
+                "{account} has a stake of {}, {} of it locked to jobs, and {} unbonding",
+                amount::format(provider.stake),
+                amount::format(provider.locked),
+                amount::format(provider.unbonding),
+            ),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Where a node serves blobs, as the chain's.
+fn endpoint(status: &WorkerStatus) -> Result<Endpoint> {
+    Ok(Endpoint {
+        key: bytes(&status.endpoint)?,
+        address: chain_address(status.address),
+    })
+}
+
+/// What a node computes on, as far as the chain has room for it.
+fn hardware(status: &WorkerStatus) -> Vec<u8> {
+    let engine = status.engine.as_bytes();
+    engine
+        .get(..engine.len().min(128))
+        .unwrap_or_default()
+        .into()
+}
+
 impl Register {
     async fn run(self, chain: &Chain) -> Result<ExitCode> {
-        let signer = account::signer(&self.stash)?;
+        let signer = account::signer(&self.stash.stash)?;
         let stash = account::of(&signer);
         let status = chain.worker_status().await?;
         let worker: [u8; 32] = bytes(&status.worker)?;
-        let endpoint = Endpoint {
-            key: bytes(&status.endpoint)?,
-            address: chain_address(status.address),
-        };
         let balance = chain.balance(&stash).await?;
         let needed = self.stake.saturating_add(self.allowance);
         ensure!(
@@ -131,27 +230,21 @@ impl Register {
             amount::format(needed),
         );
         let proof: [u8; 64] = bytes(&chain.prove_worker(&stash).await?)?;
+        let (endpoint, hardware) = (endpoint(&status)?, hardware(&status));
+        let registration = (self.stake, worker, endpoint, hardware, proof);
         chain
-            .submit(
-                &signer,
-                "Balances",
-                "transfer_keep_alive",
-                (
-                    subxt::utils::MultiAddress::<_, ()>::Id(subxt::utils::AccountId32(worker)),
-                    self.allowance,
-                ),
-            )
+            .submit(&signer, "Providers", "register", registration)
             .await?;
-        let hardware = status.engine.as_bytes();
-        let hardware = hardware.get(..hardware.len().min(128)).unwrap_or_default();
+        let to = MultiAddress::<_, ()>::Id(AccountId32(worker));
         chain
-            .submit(
-                &signer,
-                "Providers",
-                "register",
-                (self.stake, worker, endpoint, hardware.to_vec(), proof),
-            )
-            .await?;
+            .submit(&signer, "Balances", "transfer_keep_alive", (to, self.allowance))
+            .await
+            .with_context(|| {
+                format!(
+                    "{stash} is registered, but its worker key {} has no money to accept jobs with: send it some",
+                    AccountId32(worker),
+                )
+            })?;
         println!(
             "{stash} is a provider with a stake of {}; its worker key is {} and runs on {}",
             amount::format(self.stake),

@@ -93,10 +93,13 @@ impl Post {
             },
         };
         if chain.kernel(spec.kernel).await?.is_none() {
+            ensure!(
+                !self.dry_run,
+                "the kernel {} is not registered, so there is no quote yet: `assay kernel register` it, for a deposit",
+                hex::encode(spec.kernel),
+            );
             println!("registering the kernel {}", hex::encode(spec.kernel));
-            chain
-                .submit(&signer, "Jobs", "register_kernel", (job.code.clone(),))
-                .await?;
+            chain.register_kernel(&signer, &job.code).await?;
         }
         let quote = chain
             .quote(&spec)
