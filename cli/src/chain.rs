@@ -24,7 +24,8 @@ use subxt::{
 };
 use subxt_signer::sr25519::Keypair;
 use types::{
-    AccountData, AccountInfo, JobSettled, JobSpec, JobView, ProviderView, Quote, QuoteError,
+    AccountData, AccountInfo, JobSettled, JobSpec, JobView, KernelView, ProviderView, Quote,
+    QuoteError,
 };
 
 /// Where a node listens unless it is told otherwise.
@@ -148,8 +149,8 @@ impl Chain {
         self.ask("JobsApi", "quote", (spec,)).await
     }
 
-    /// The code of a registered kernel.
-    pub async fn kernel(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>> {
+    /// A registered kernel.
+    pub async fn kernel(&self, hash: [u8; 32]) -> Result<Option<KernelView>> {
         self.ask("JobsApi", "kernel", (hash,)).await
     }
 

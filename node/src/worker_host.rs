@@ -73,7 +73,8 @@ struct NodeChain(Arc<FullClient>);
 impl Chain for NodeChain {
     fn kernel(&self, hash: Root) -> Option<Vec<u8>> {
         let best = self.0.info().best_hash;
-        self.0.runtime_api().kernel(best, hash).ok()?
+        let view = self.0.runtime_api().kernel(best, hash).ok()?;
+        Some(view?.code)
     }
 }
 

@@ -120,6 +120,15 @@ pub struct SeatView {
     pub agrees: Option<bool>,
 }
 
+/// A registered kernel, as a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct KernelView {
+    /// Its encoded bytecode.
+    pub code: Vec<u8>,
+    /// The most fuel that one of its tiles can burn.
+    pub tile_fuel: u64,
+}
+
 /// What a job will cost and what its assurance means, before it is posted.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Quote {
@@ -225,8 +234,8 @@ sp_api::decl_runtime_apis! {
         /// What a job would cost and how sure its result would be.
         fn quote(spec: JobSpec<Balance, BlockNumber>) -> Result<Quote, QuoteError>;
 
-        /// The encoded bytecode of a registered kernel.
-        fn kernel(hash: Root) -> Option<Vec<u8>>;
+        /// A registered kernel.
+        fn kernel(hash: Root) -> Option<KernelView>;
 
         /// How many of that many tiles an assurance samples.
         fn samples(assurance: Assurance, tiles: u32) -> u32;

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use assay_kernel::{Kernel, machine::RunError};
 use assay_primitives::{
     JobId,
-    api::{Execution, ExecutionError, JobView, ProviderView, Quote, QuoteError},
+    api::{Execution, ExecutionError, JobView, KernelView, ProviderView, Quote, QuoteError},
     duty::WorkerId,
     job::{JobSpec, Work},
 };
@@ -288,8 +288,8 @@ sp_api::impl_runtime_apis! {
             Jobs::quote(&spec)
         }
 
-        fn kernel(hash: Root) -> Option<Vec<u8>> {
-            Jobs::kernel_code(&hash)
+        fn kernel(hash: Root) -> Option<KernelView> {
+            Jobs::kernel_view(&hash)
         }
 
         fn samples(assurance: Assurance, tiles: u32) -> u32 {

@@ -96,6 +96,16 @@ pub enum Address {
     },
 }
 
+/// See `KernelView` in the metadata.
+#[derive(Clone, Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct KernelView {
+    /// Its encoded bytecode.
+    pub code: Vec<u8>,
+    /// The most fuel that one of its tiles can burn.
+    pub tile_fuel: u64,
+}
+
 /// See `Quote` in the metadata.
 #[derive(Clone, Debug, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]

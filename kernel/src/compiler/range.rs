@@ -38,8 +38,8 @@ pub(super) fn most(
 fn binary(function: Binary, a: u32, b: u32) -> u32 {
     let neither_negative = a.max(b) <= SIGNED_MOST;
     match function {
-        Binary::Add => a.checked_add(b).unwrap_or(u32::MAX),
-        Binary::Multiply => a.checked_mul(b).unwrap_or(u32::MAX),
+        Binary::Add => a.saturating_add(b),
+        Binary::Multiply => a.saturating_mul(b),
         Binary::And | Binary::MinUnsigned => a.min(b),
         Binary::Or | Binary::Xor => match a.max(b).checked_ilog2() {
             Some(bit) => u32::MAX >> (31 - bit),

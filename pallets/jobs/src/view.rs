@@ -2,19 +2,18 @@
 //! What the runtime APIs answer about jobs.
 
 use crate::{
-    Config, Jobs, KernelCode, NextJob, Pallet, Receipts, frame_support, frame_system,
+    Config, Jobs, KernelCode, Kernels, NextJob, Pallet, Receipts, frame_system,
     types::{Job, Receipt, Stage},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
     Balance, BlockNumber, JobId,
-    api::{JobStatus, JobView, PhaseView, Quote, QuoteError, VerificationView},
+    api::{JobStatus, JobView, KernelView, PhaseView, Quote, QuoteError, VerificationView},
     job::JobSpec,
     stake::Stakes,
     verification::Verification,
 };
 use assay_verifier::{Root, sampling};
-use frame_support::BoundedVec;
 
 /// The most jobs that one list holds.
 const MAX_LISTED: u32 = 100;
@@ -67,8 +66,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The encoded bytecode of a registered kernel.
-    pub fn kernel_code(hash: &Root) -> Option<Vec<u8>> {
-        KernelCode::<T>::get(hash).map(BoundedVec::into_inner)
+    pub fn kernel_view(hash: &Root) -> Option<KernelView> {
+        Some(KernelView {
+            code: KernelCode::<T>::get(hash)?.into_inner(),
+            tile_fuel: Kernels::<T>::get(hash)?.tile_fuel,
+        })
     }
 
     fn live_view(id: JobId, job: Job) -> JobView {

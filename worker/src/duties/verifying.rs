@@ -12,6 +12,9 @@ use assay_verifier::{ChainingValue, attestation, execution::Task, spot, witness:
 use codec::{Decode, Encode};
 use std::path::PathBuf;
 
+/// The salt of an attestation, and the positions where its values are not the opened ones, with them.
+pub(super) type Revelation = ([u8; 32], Vec<(u32, ChainingValue)>);
+
 /// What a verifier keeps until it reveals.
 #[derive(Encode, Decode)]
 struct Attestation {
@@ -100,7 +103,7 @@ impl Worker {
         round: u32,
         positions: &[u32],
         opened: &[ChainingValue],
-    ) -> Result<([u8; 32], Vec<(u32, ChainingValue)>), DutyError> {
+    ) -> Result<Revelation, DutyError> {
         let Attestation { salt, values } = self
             .attestation(job, provider, round)
             .ok_or(DutyError::AttestationMissing(job))?;

@@ -112,12 +112,12 @@ pub(super) async fn bytes(chain: &Chain, store: &Store, view: &JobView) -> Resul
 /// Who has the result of a job, and its hash.
 pub(super) fn result_of(view: &JobView) -> Result<(AccountId32, [u8; 32])> {
     match &view.status {
-        JobStatus::Verifying { provider, root, .. } => Ok((provider.clone(), *root)),
+        JobStatus::Verifying { provider, root, .. } => Ok((*provider, *root)),
         JobStatus::Closed {
             provider: Some(provider),
             root: Some(root),
             ..
-        } => Ok((provider.clone(), *root)),
+        } => Ok((*provider, *root)),
         JobStatus::Closed { reason, .. } => bail!("job {} has no result: {reason}", view.id),
         _ => bail!(
             "job {} has no result yet: `assay job watch {}`",
@@ -135,11 +135,11 @@ async fn output_length(chain: &Chain, view: &JobView) -> Result<u64> {
 
 /// The kernel of a job.
 pub(super) async fn kernel(chain: &Chain, view: &JobView) -> Result<Kernel> {
-    let code = chain
+    let registered = chain
         .kernel(view.spec.kernel)
         .await?
         .context("the job's kernel was removed from the chain")?;
-    Kernel::decode_all(&mut code.as_slice())
+    Kernel::decode_all(&mut registered.code.as_slice())
         .context("this command is too old for the kernel's bytecode")
 }
 

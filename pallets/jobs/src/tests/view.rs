@@ -136,12 +136,12 @@ fn jobs_are_listed_newest_first_from_below_a_number_up_to_a_limit() {
 }
 
 #[test]
-fn kernel_code_is_what_was_registered() {
+fn kernel_view_is_what_was_registered() {
     TestExt::execute(|| {
         assert_eq!(
-            JobsPallet::kernel_code(&spec().kernel),
+            JobsPallet::kernel_view(&spec().kernel).map(|view| view.code),
             Some(kernel().encode())
         );
-        assert_eq!(JobsPallet::kernel_code(&[0; 32]), None);
+        assert_eq!(JobsPallet::kernel_view(&[0; 32]), None);
     });
 }
