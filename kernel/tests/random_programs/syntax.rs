@@ -349,14 +349,14 @@ impl fmt::Display for Statement {
                 let sign = if *comparison == 2 { "-" } else { "+" };
                 writeln!(
                     f,
-                    "for (var i{i} = {start}u; i{i} {comparison_text} {end}; i{i} {sign}= {step}u) {}",
+                    "for (var c{i} = {start}u; c{i} {comparison_text} {end}; c{i} {sign}= {step}u) {}",
                     Braces(body)
                 )
             }
             Self::While(i, most, condition, body) => {
                 writeln!(
                     f,
-                    "{{ var i{i} = 0u; while i{i} < {most}u && ({condition}) != 0u {{ i{i}++;"
+                    "{{ var c{i} = 0u; while c{i} < {most}u && ({condition}) != 0u {{ c{i}++;"
                 )?;
                 block(body, f)?;
                 writeln!(f, "}} }}")
@@ -364,7 +364,7 @@ impl fmt::Display for Statement {
             Self::Loop(i, most, body, continuing, leave) => {
                 writeln!(
                     f,
-                    "{{ var i{i} = 0u; loop {{ if i{i} >= {most}u {{ break; }} i{i}++; let t{i} = v0;"
+                    "{{ var c{i} = 0u; loop {{ if c{i} >= {most}u {{ break; }} c{i}++; let t{i} = v0;"
                 )?;
                 write!(f, "{{")?;
                 block(body, f)?;
@@ -392,7 +392,7 @@ impl fmt::Display for Expression {
             Self::Constant(word) => write!(f, "word({word}u)"),
             Self::Argument(number) => write!(f, "a{number}"),
             Self::Variable(number) => write!(f, "v{number}"),
-            Self::Counter(number) => write!(f, "i{number}"),
+            Self::Counter(number) => write!(f, "c{number}"),
             Self::Element(index) => write!(f, "elements[{index}]"),
             Self::Component(index) => write!(f, "vector[{index}]"),
             Self::Unary(function, a) => match UNARY[*function] {
