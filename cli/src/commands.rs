@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: a file per verb.
 
+pub mod gpu;
 pub mod job;
 pub mod kernel;
 pub mod provider;
@@ -28,7 +29,10 @@ pub enum Verb {
     /// Check and compile kernels, without a node; register and remove them.
     #[command(subcommand)]
     Kernel(kernel::Command),
-    /// Post jobs, watch them, fetch their results.
+    /// List this machine's GPUs, and test them, without a node.
+    #[command(subcommand)]
+    Gpu(gpu::Command),
+    /// Post jobs, watch them, fetch and audit their results.
     #[command(subcommand)]
     Job(job::Command),
     /// See who sells compute, and sell it.
@@ -41,6 +45,7 @@ impl Cli {
     pub async fn run(self) -> Result<ExitCode> {
         match self.verb {
             Verb::Kernel(command) => command.run(&self.url).await,
+            Verb::Gpu(command) => command.run(),
             Verb::Job(command) => command.run(&self.url).await,
             Verb::Provider(command) => command.run(&self.url).await,
         }

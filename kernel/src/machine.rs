@@ -12,9 +12,11 @@ mod control;
 mod inputs;
 mod mask;
 mod memory;
+mod watch;
 
 pub use inputs::{Inputs, SliceInputs};
 pub use mask::Mask;
+pub use watch::Watch;
 
 use crate::{
     cost,
@@ -128,6 +130,17 @@ impl Machine {
         inputs: &mut I,
         output: &mut [u32],
     ) -> Result<u64, RunError<I::Error>> {
+        self.run_watched(invocation, inputs, output, &mut ())
+    }
+
+    /// The same, and `watch` sees each use of a memory.
+    pub fn run_watched<I: Inputs, W: Watch>(
+        &mut self,
+        invocation: &Invocation<'_>,
+        inputs: &mut I,
+        output: &mut [u32],
+        watch: &mut W,
+    ) -> Result<u64, RunError<I::Error>> {
         let place = invocation
             .place()
             .ok_or(RunError::NoSuchGroup(invocation.group))?;
@@ -140,16 +153,17 @@ impl Machine {
         output.fill(0);
         self.variables.fill([0; LANES]);
         self.memories.reset(invocation);
-        self.execute(invocation.grid, place, inputs, output)
+        self.execute(invocation.grid, place, inputs, output, watch)
             .map_err(RunError::Input)
     }
 
-    fn execute<I: Inputs>(
+    fn execute<I: Inputs, W: Watch>(
         &mut self,
         grid: [u32; 3],
         place: [u32; 3],
         inputs: &mut I,
         output: &mut [u32],
+        watch: &mut W,
     ) -> Result<u64, I::Error> {
         let Self {
             kernel,
@@ -175,6 +189,7 @@ impl Machine {
                     flow.advance();
                 }
                 Op::Store(memory, address, value) => {
+                    watch.write(memory, register(address), flow.active);
                     memories.store(
                         memory,
                         register(address),
@@ -185,6 +200,7 @@ impl Machine {
                     flow.advance();
                 }
                 Op::Atomic(atomic, memory, address, value) => {
+                    watch.combine(atomic, memory, register(address), flow.active);
                     memories.combine(
                         atomic,
                         memory,
@@ -194,7 +210,10 @@ impl Machine {
                     );
                     flow.advance();
                 }
-                Op::Barrier => flow.advance(),
+                Op::Barrier => {
+                    watch.barrier();
+                    flow.advance();
+                }
                 Op::If(condition) => flow.open_if(Mask::of(register(condition)), jumps),
                 Op::Else => flow.switch_arm(jumps),
                 Op::Block => flow.open_block(),
@@ -249,6 +268,7 @@ impl Machine {
                                 *result = *variables.get(usize::from(variable)).unwrap_or(&ZERO);
                             }
                             Op::Load(memory, address) => {
+                                watch.read(memory, register(address), flow.active);
                                 memories.load(
                                     memory,
                                     register(address),

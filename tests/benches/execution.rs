@@ -141,6 +141,44 @@ fn cases() -> Result<Vec<Case>> {
             vec![],
             vec![numbers(64 * 256, 100_000)],
         )?,
+        Case::new(
+            "gaussian5x5",
+            kernel("gaussian5x5")?,
+            job.grid,
+            job.parameters.clone(),
+            job.inputs.clone(),
+        )?,
+        Case::new(
+            "mandelbrot",
+            kernel("mandelbrot")?,
+            [1_875, 1, 1],
+            vec![800, 4_288_675_840, 0, 31_457, 600],
+            vec![],
+        )?,
+        Case::new(
+            "matmul_int8, depth 4,096",
+            kernel("matmul_int8")?,
+            [64, 1, 1],
+            vec![256, 1_024],
+            vec![
+                numbers(64 * 1_024, u32::MAX),
+                numbers(256 * 1_024, u32::MAX),
+            ],
+        )?,
+        Case::new(
+            "blake3_leaves",
+            kernel("blake3_leaves")?,
+            [64, 1, 1],
+            vec![],
+            vec![numbers(64 * 32 * 256, u32::MAX)],
+        )?,
+        Case::new(
+            "smith_waterman",
+            kernel("smith_waterman")?,
+            [4, 1, 1],
+            vec![],
+            vec![numbers(20_000, 4), numbers(32, 4)],
+        )?,
     ])
 }
 

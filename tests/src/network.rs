@@ -42,6 +42,7 @@ struct Node {
     process: Child,
     url: String,
     folder: TempDir,
+    arguments: Vec<String>,
 }
 
 impl Drop for Node {
@@ -78,28 +79,48 @@ impl Node {
     async fn start(arguments: &[&str]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let port = free_port()?;
-        let log = std::fs::File::create(folder.path().join("log"))?;
-        let process = Command::new(program("assay-node")?)
-            .args([
-                "--rpc-port",
-                &port.to_string(),
-                "--no-prometheus",
-                "--no-telemetry",
-            ])
-            .arg("--base-path")
-            .arg(folder.path())
+        let own = [
+            "--rpc-port",
+            &port.to_string(),
+            "--no-prometheus",
+            "--no-telemetry",
+            "--base-path",
+            folder.path().to_str().context("a path in UTF-8")?,
+        ];
+        let arguments: Vec<String> = own
+            .iter()
+            .chain(arguments)
+            .map(|argument| (*argument).into())
+            .collect();
+        let mut node = Self {
+            process: Self::spawn(&arguments, folder.path())?,
+            url: format!("ws://127.0.0.1:{port}"),
+            folder,
+            arguments,
+        };
+        node.wait_until_ready().await?;
+        Ok(node)
+    }
+
+    fn spawn(arguments: &[String], folder: &Path) -> Result<Child> {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join("log"))?;
+        Ok(Command::new(program("assay-node")?)
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
-            .spawn()?;
-        let mut node = Self {
-            process,
-            url: format!("ws://127.0.0.1:{port}"),
-            folder,
-        };
-        node.wait_until_ready().await?;
-        Ok(node)
+            .spawn()?)
+    }
+
+    /// Kills the process without warning and starts it again on the same folder.
+    async fn restart(&mut self) -> Result<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        self.process = Self::spawn(&self.arguments, self.folder.path())?;
+        self.wait_until_ready().await
     }
 
     /// A provider that computes on the GPU, or what acts as one.
@@ -205,6 +226,12 @@ impl Network {
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
         Ok(())
+    }
+
+    /// Kills a provider's node, by the place of its stash at the start, and starts it again.
+    pub async fn restart_provider(&mut self, place: usize) -> Result<()> {
+        let node = self.providers.get_mut(place).context("no such provider")?;
+        node.restart().await
     }
 
     /// The validator's address.

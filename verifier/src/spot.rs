@@ -8,7 +8,10 @@ use crate::{
     tree::ProofError,
     witness::Witness,
 };
-use assay_kernel::machine::{Inputs, Machine, RunError, SliceInputs};
+use assay_kernel::{
+    machine::{Inputs, Invocation, Machine, RunError, SliceInputs},
+    races::{self, Race},
+};
 use rayon::prelude::*;
 use std::{collections::BTreeSet, convert::Infallible};
 
@@ -36,6 +39,31 @@ pub fn values(
             },
         )
         .collect()
+}
+
+/// The first data race in some tiles, with its tile. See [`races`].
+pub fn race(
+    machine: &Machine,
+    task: &Task<'_>,
+    tiles: &[u32],
+    inputs: &[&[u32]],
+) -> Result<Option<(u32, Race)>, RunError<Infallible>> {
+    let found: Vec<_> = tiles
+        .par_iter()
+        .map_init(
+            || machine.clone(),
+            |machine, tile| {
+                let invocation = Invocation {
+                    grid: task.grid,
+                    group: *tile,
+                    parameters: task.parameters,
+                };
+                let race = races::find(machine, &invocation, &mut SliceInputs(inputs))?;
+                Ok(race.map(|race| (*tile, race)))
+            },
+        )
+        .collect::<Result<_, _>>()?;
+    Ok(found.into_iter().flatten().next())
 }
 
 /// Inputs that remember which pages of them were read.

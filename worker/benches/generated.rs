@@ -21,7 +21,7 @@ struct Case {
     name: &'static str,
     source: &'static str,
     groups: u32,
-    input: Vec<u32>,
+    inputs: Vec<Vec<u32>>,
     parameters: &'static [u32],
 }
 
@@ -36,28 +36,63 @@ fn cases() -> Vec<Case> {
             name: "median5x5",
             source: include_str!("../../kernels/median5x5/kernel.wgsl"),
             groups: (1_000u32 * 872).div_ceil(256),
-            input: words(1_000 * 872, u32::MAX),
+            inputs: vec![words(1_000 * 872, u32::MAX)],
             parameters: &[1_000, 872],
         },
         Case {
             name: "prefix_sum",
             source: include_str!("../../kernels/prefix_sum/kernel.wgsl"),
             groups: 8_192,
-            input: words(8_192 * 256, u32::MAX),
+            inputs: vec![words(8_192 * 256, u32::MAX)],
             parameters: &[],
         },
         Case {
             name: "sort",
             source: include_str!("../../kernels/sort/kernel.wgsl"),
             groups: 4_096,
-            input: words(4_096 * 256, u32::MAX),
+            inputs: vec![words(4_096 * 256, u32::MAX)],
             parameters: &[],
         },
         Case {
             name: "collatz",
             source: include_str!("../../kernels/collatz/kernel.wgsl"),
             groups: 2_048,
-            input: words(2_048 * 256, 100_000),
+            inputs: vec![words(2_048 * 256, 100_000)],
+            parameters: &[],
+        },
+        Case {
+            name: "gaussian5x5",
+            source: include_str!("../../kernels/gaussian5x5/kernel.wgsl"),
+            groups: (1_000u32 * 872).div_ceil(256),
+            inputs: vec![words(1_000 * 872, u32::MAX)],
+            parameters: &[1_000, 872],
+        },
+        Case {
+            name: "mandelbrot",
+            source: include_str!("../../kernels/mandelbrot/kernel.wgsl"),
+            groups: (800u32 * 600).div_ceil(256),
+            inputs: vec![],
+            parameters: &[800, 4_288_675_840, 0, 31_457, 600],
+        },
+        Case {
+            name: "matmul_int8",
+            source: include_str!("../../kernels/matmul_int8/kernel.wgsl"),
+            groups: 512 * 512 / 256,
+            inputs: vec![words(512 * 128, u32::MAX), words(512 * 128, u32::MAX - 1)],
+            parameters: &[512, 128],
+        },
+        Case {
+            name: "blake3_leaves",
+            source: include_str!("../../kernels/blake3_leaves/kernel.wgsl"),
+            groups: 128,
+            inputs: vec![words(128 * 32 * 256, u32::MAX)],
+            parameters: &[],
+        },
+        Case {
+            name: "smith_waterman",
+            source: include_str!("../../kernels/smith_waterman/kernel.wgsl"),
+            groups: 64,
+            inputs: vec![words(64 * 256 * 16 + 64, 4), words(32, 4)],
             parameters: &[],
         },
     ]
@@ -149,11 +184,15 @@ impl Gpu {
                 label: None,
                 source: wgpu::ShaderSource::Wgsl(case.source.into()),
             });
-        let input = self.buffer(&case.input, wgpu::BufferUsages::STORAGE);
+        let inputs: Vec<_> = case
+            .inputs
+            .iter()
+            .map(|words| self.buffer(words, wgpu::BufferUsages::STORAGE))
+            .collect();
         let output = self.output(case);
         let parameters = (!case.parameters.is_empty())
             .then(|| self.buffer(case.parameters, wgpu::BufferUsages::UNIFORM));
-        let mut buffers = vec![&input];
+        let mut buffers: Vec<_> = inputs.iter().collect();
         buffers.extend(&parameters);
         buffers.push(&output);
         let buffers: Vec<_> = (0..).zip(buffers).collect();
@@ -177,21 +216,22 @@ impl Gpu {
             self.device
                 .create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
         };
+        let lengths: Vec<u32> = case.inputs.iter().map(|words| words.len() as u32).collect();
         let block = shader.batch(&Batch {
             grid: [case.groups, 1, 1],
             first: 0,
-            input_words: &[case.input.len() as u32],
+            input_words: &lengths,
             parameters: case.parameters,
         });
         let block = self.buffer(&block, wgpu::BufferUsages::UNIFORM);
-        let padded: Vec<u32> = case.input.iter().copied().chain([0]).collect();
-        let input = self.buffer(&padded, wgpu::BufferUsages::STORAGE);
+        let padded = case.inputs.iter().map(|words| {
+            let words: Vec<u32> = words.iter().copied().chain([0]).collect();
+            self.buffer(&words, wgpu::BufferUsages::STORAGE)
+        });
+        let inputs: Vec<_> = padded.collect();
         let output = self.output(case);
-        let buffers = [
-            (BATCH_BINDING, &block),
-            (OUTPUT_BINDING, &output),
-            (FIRST_INPUT_BINDING, &input),
-        ];
+        let mut buffers = vec![(BATCH_BINDING, &block), (OUTPUT_BINDING, &output)];
+        buffers.extend((FIRST_INPUT_BINDING..).zip(&inputs));
         let kept = output.clone();
         self.ready(&module, &buffers, kept, case.groups, true)
     }

@@ -13,7 +13,6 @@ impl<T: Config> Pallet<T> {
     /// Checks every invariant.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::stake_is_held()?;
-        Self::locks_are_covered()?;
         Self::workers_are_known()?;
         Self::providers_are_bounded()
     }
@@ -30,15 +29,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 2. No more is locked than is at stake.
-    fn locks_are_covered() -> Result<(), TryRuntimeError> {
-        let covered =
-            Providers::<T>::iter_values().all(|provider| provider.locked <= provider.stake);
-        ensure!(covered, "more is locked than is at stake");
-        Ok(())
-    }
-
-    /// 3. `ProviderOf` is the inverse of the providers' worker keys.
+    /// 2. `ProviderOf` is the inverse of the providers' worker keys.
     fn workers_are_known() -> Result<(), TryRuntimeError> {
         for (account, provider) in Providers::<T>::iter() {
             let known = ProviderOf::<T>::get(&provider.worker);
@@ -55,7 +46,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 4. There are no more providers than `MaxProviders`.
+    /// 3. There are no more providers than `MaxProviders`.
     fn providers_are_bounded() -> Result<(), TryRuntimeError> {
         ensure!(
             Providers::<T>::count() <= T::MaxProviders::get(),

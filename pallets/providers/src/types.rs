@@ -29,7 +29,8 @@ pub struct Provider {
     pub hardware: Hardware,
     /// Its stake, without what is unbonding.
     pub stake: Balance,
-    /// Of the stake, what backs jobs.
+    /// What jobs have locked of it. After a slash this may be more than there is: then nothing is free until the
+    /// jobs are over or the stake is made up.
     pub locked: Balance,
     /// The parts on the way out, the oldest first.
     pub unbonding: BoundedVec<Unbonding, ConstU32<MAX_UNBONDING>>,
@@ -111,7 +112,6 @@ impl Provider {
         self.unbonding.retain(|part| part.amount > 0);
         let from_locked = missing.min(self.stake);
         self.stake = self.stake.saturating_sub(from_locked);
-        self.locked = self.locked.min(self.stake);
         missing = missing.saturating_sub(from_locked);
         amount.saturating_sub(missing)
     }

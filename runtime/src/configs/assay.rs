@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stakes, jobs, verification and slashing.
 
-use super::system::{DAYS, HOURS, MINUTES};
+use super::system::{DAYS, HOURS};
 use crate::{
     AccountId, Authorship, Babe, Balances, Jobs, Providers, Runtime, RuntimeHoldReason, Slashing,
     Verifier, policy::Policy,
@@ -14,6 +14,7 @@ use frame_support::{
     weights::{Weight, constants::WEIGHT_REF_TIME_PER_MILLIS},
 };
 use frame_system::EnsureRoot;
+use pallet_verifier::types::MAX_WINDOWS;
 use polkadot_sdk::{frame_support, frame_system, pallet_babe, sp_runtime};
 use sp_runtime::{Permill, traits::AccountIdConversion};
 
@@ -27,8 +28,14 @@ parameter_types! {
         Weight::from_parts(300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 }
 
+/// The longest auction.
+const MAX_AUCTION: BlockNumber = 2 * HOURS;
+
+/// The longest time to compute.
+const MAX_COMPUTE: BlockNumber = 7 * DAYS;
+
 /// Stake stays slashable for longer than the longest dispute can take.
-const UNBONDING: BlockNumber = 14 * DAYS;
+const UNBONDING: BlockNumber = 21 * DAYS;
 
 impl pallet_providers::Config for Runtime {
     type Currency = Balances;
@@ -67,12 +74,13 @@ impl pallet_jobs::Config for Runtime {
     // A thousandth of a token for 10^9 fuel.
     type FuelPrice = ConstU128<{ MILLI_UNIT / 1_000_000_000 }>;
     type KernelLimits = KernelLimits;
-    type MaxAuction = ConstU32<{ 2 * HOURS }>;
-    type MaxCompute = ConstU32<{ 7 * DAYS }>;
+    type MaxAuction = ConstU32<MAX_AUCTION>;
+    type MaxCompute = ConstU32<MAX_COMPUTE>;
     type MaxJobs = ConstU32<10_000>;
     type MaxJobsPerAccount = ConstU32<256>;
     type MaxKernelBytes = ConstU32<65_536>;
-    type MaxPerBlock = ConstU32<256>;
+    // With 10,000 jobs at most, 32 slots are looked at for a free place, as the weights say.
+    type MaxPerBlock = ConstU32<320>;
     type MaxRounds = ConstU32<3>;
     type OffchainPolicy = Policy;
     type PanelStep = ConstU128<PANEL_STEP>;
@@ -90,7 +98,7 @@ impl pallet_jobs::Config for Runtime {
 /// Each such amount in the ceiling of a job's price adds a verifier to its panel.
 const PANEL_STEP: Balance = 1_000 * UNIT;
 
-const _: () = assert!(UNBONDING > 7 * DAYS + 2 * HOURS + MINUTES);
+const _: () = assert!(UNBONDING > MAX_COMPUTE + MAX_AUCTION + MAX_WINDOWS);
 
 /// BABE's randomness: an output of a verifiable random function in every block.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //! The orders that follow from the chain's state for one provider.
 
 use super::Party;
-use crate::{AccountId, Jobs, Providers, Runtime, Verifier};
+use crate::{AccountId, Jobs, Providers, Runtime, System, Verifier};
 use alloc::{vec, vec::Vec};
 use assay_primitives::{
     JobId,
@@ -42,13 +42,26 @@ pub(super) fn of(party: &Party) -> Vec<Order> {
             push(id, Some(step));
         }
     }
-    for id in pallet_jobs::Auctions::<Runtime>::iter_keys().take(MOST_AUCTIONS) {
+    for id in auctions() {
         let Some(job) = pallet_jobs::Jobs::<Runtime>::get(id) else {
             continue;
         };
         push(id, considering(&job, provider));
     }
     orders
+}
+
+/// The auctions to look at after this block: all of them or, where there are too many, the next ones in turn, so
+/// that nobody can hide a job behind others.
+fn auctions() -> Vec<JobId> {
+    let mut all: Vec<JobId> = pallet_jobs::Auctions::<Runtime>::iter_keys().collect();
+    let before = usize::try_from(System::block_number())
+        .unwrap_or_default()
+        .saturating_mul(MOST_AUCTIONS);
+    let first = before.checked_rem(all.len()).unwrap_or_default();
+    all.rotate_left(first);
+    all.truncate(MOST_AUCTIONS);
+    all
 }
 
 /// Where the inputs of a job are: with the requester and, once it has them, with the provider.

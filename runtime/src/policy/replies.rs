@@ -109,7 +109,7 @@ impl<'a> Sender<'a> {
                 let Some(fuel) = tile_fuel(work) else { return };
                 self.signed(
                     order.job,
-                    b"adjudicate",
+                    &(b"adjudicate", *tile).encode(),
                     pallet_verifier::Call::adjudicate {
                         job: order.job,
                         tile: *tile,

@@ -79,6 +79,15 @@ async fn bad_input_is_refused_and_costs_nothing_but_a_fee() -> Result<()> {
         "{said}"
     );
 
+    // A kernel whose invocations write to the same words.
+    let race = float.replace(
+        "b[id.x] = u32(sqrt(f32(a[id.x])))",
+        "b[id.x / 2u] = a[id.x]",
+    );
+    write("race.wgsl", race.as_bytes())?;
+    let said = refused(&network, folder.path(), "race.wgsl", &[])?;
+    assert!(said.contains("data race: in tile 0"), "{said}");
+
     // More money than there is.
     write("good.kernel", &code)?;
     let said = refused(

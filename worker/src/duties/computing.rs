@@ -6,7 +6,7 @@ use crate::{
     appraisal::{Appraisal, Offer, appraise},
     engine,
 };
-use assay_kernel::{machine::Machine, validate::Limits};
+use assay_kernel::{Kernel, machine::Machine, races::Race, validate::Limits};
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     job::{Endpoint, Work},
@@ -41,7 +41,11 @@ impl Worker {
         };
         match appraise(&offer, &self.config, self.engine.fuel_per_second()) {
             Appraisal::From(at_least) => {
-                self.inputs(work, sources).await?;
+                let inputs = self.inputs(work, sources).await?;
+                if let Some((tile, race)) = find_race(kernel, work, inputs).await? {
+                    log::info!(target: "assay::worker", "a job is left to others: in its tile {tile}, {race}");
+                    return Ok(Reply::Unwilling);
+                }
                 Ok(Reply::Willing { at_least })
             }
             refusal => {
@@ -143,6 +147,34 @@ impl Worker {
         self.store.put_file(&output.path).await?;
         Ok(())
     }
+}
+
+/// Looks for a data race in the first tile and in one that the requester cannot know beforehand: a GPU need not
+/// compute what the chain would.
+async fn find_race(
+    kernel: Kernel,
+    work: &Work,
+    inputs: Vec<Vec<u8>>,
+) -> Result<Option<(u32, Race)>, DutyError> {
+    let work = work.clone();
+    blocking(move || {
+        let machine = Machine::new(&kernel, &Limits::DEFAULT)
+            .map_err(|error| DutyError::Machine(error.to_string()))?;
+        let dense = words(&inputs);
+        let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
+        let task = Task {
+            grid: work.grid,
+            parameters: &work.parameters,
+            tiles: work.tiles,
+        };
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(std::io::Error::other)?;
+        let mut tiles = sampling::draw(&seed, work.tiles, 1);
+        tiles.push(0);
+        spot::race(&machine, &task, &tiles, &dense)
+            .map_err(|error| DutyError::Machine(error.to_string()))
+    })
+    .await
 }
 
 /// Re-executes a few tiles on the virtual machine: a faulty engine must cost nothing but time.

@@ -15,7 +15,7 @@ struct Job {
     source: &'static str,
     tiles: u32,
     parameters: &'static [u32],
-    input: Vec<u32>,
+    inputs: Vec<Vec<u32>>,
 }
 
 /// The words of the photograph, one a pixel.
@@ -31,7 +31,7 @@ fn numbers(count: u32, modulus: u32) -> Vec<u32> {
         .collect()
 }
 
-fn jobs() -> [Job; 4] {
+fn jobs() -> [Job; 9] {
     [
         // The main job: 1,000 x 872 pixels, the last tile partly empty.
         Job {
@@ -39,28 +39,63 @@ fn jobs() -> [Job; 4] {
             source: include_str!("../../../kernels/median5x5/kernel.wgsl"),
             tiles: 3_407,
             parameters: &[1_000, 872],
-            input: photograph(),
+            inputs: vec![photograph()],
         },
         Job {
             name: "prefix_sum",
             source: include_str!("../../../kernels/prefix_sum/kernel.wgsl"),
             tiles: 300,
             parameters: &[],
-            input: numbers(300 * 256, u32::MAX),
+            inputs: vec![numbers(300 * 256, u32::MAX)],
         },
         Job {
             name: "sort",
             source: include_str!("../../../kernels/sort/kernel.wgsl"),
             tiles: 300,
             parameters: &[],
-            input: numbers(300 * 256, u32::MAX),
+            inputs: vec![numbers(300 * 256, u32::MAX)],
         },
         Job {
             name: "collatz",
             source: include_str!("../../../kernels/collatz/kernel.wgsl"),
             tiles: 300,
             parameters: &[],
-            input: numbers(300 * 256, 1_000_000),
+            inputs: vec![numbers(300 * 256, 1_000_000)],
+        },
+        Job {
+            name: "gaussian5x5",
+            source: include_str!("../../../kernels/gaussian5x5/kernel.wgsl"),
+            tiles: 3_407,
+            parameters: &[1_000, 872],
+            inputs: vec![photograph()],
+        },
+        Job {
+            name: "mandelbrot",
+            source: include_str!("../../../kernels/mandelbrot/kernel.wgsl"),
+            tiles: 1_875,
+            parameters: &[800, 4_288_675_840, 0, 31_457, 600],
+            inputs: vec![],
+        },
+        Job {
+            name: "matmul_int8",
+            source: include_str!("../../../kernels/matmul_int8/kernel.wgsl"),
+            tiles: 256,
+            parameters: &[256, 64],
+            inputs: vec![numbers(256 * 64, u32::MAX), numbers(256 * 64, u32::MAX - 1)],
+        },
+        Job {
+            name: "blake3_leaves",
+            source: include_str!("../../../kernels/blake3_leaves/kernel.wgsl"),
+            tiles: 16,
+            parameters: &[],
+            inputs: vec![numbers(500 * 256, u32::MAX)],
+        },
+        Job {
+            name: "smith_waterman",
+            source: include_str!("../../../kernels/smith_waterman/kernel.wgsl"),
+            tiles: 8,
+            parameters: &[],
+            inputs: vec![numbers(30_000, 4), numbers(32, 4)],
         },
     ]
 }
@@ -73,13 +108,13 @@ pub(crate) fn every_tile_agrees(engine: &dyn Engine) {
             Err(obstacles) => panic!("{obstacles}"),
         };
         let grid = [job.tiles, 1, 1];
-        let inputs: &[&[u32]] = &[&job.input];
+        let inputs: Vec<&[u32]> = job.inputs.iter().map(Vec::as_slice).collect();
         let task = engine::Task {
             kernel: &kernel,
             grid,
             tiles: job.tiles,
             parameters: job.parameters,
-            inputs,
+            inputs: &inputs,
         };
         let mut commitment = Commitment::new(job.tiles, kernel.tile_words as usize * 4);
         engine
@@ -95,7 +130,7 @@ pub(crate) fn every_tile_agrees(engine: &dyn Engine) {
             tiles: job.tiles,
         };
         let tiles: Vec<u32> = (0..job.tiles).collect();
-        let expected = spot::values(&machine, &task, &tiles, inputs, || {}).expect("it runs");
+        let expected = spot::values(&machine, &task, &tiles, &inputs, || {}).expect("it runs");
         let wrong: Vec<_> = tiles
             .into_iter()
             .filter(|tile| values[*tile as usize] != expected[*tile as usize])

@@ -13,6 +13,8 @@ use crate::{
     table::table,
 };
 use anyhow::{Context, Result, bail, ensure};
+use assay_kernel::{machine::Machine, validate::Limits};
+use assay_verifier::{execution::Task, spot};
 use comfy_table::Table;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use subxt_signer::sr25519::Keypair;
@@ -61,6 +63,7 @@ pub struct Post {
 
 impl Post {
     pub(super) async fn run(self, chain: &Chain, job: LoadedJob) -> Result<ExitCode> {
+        refuse_races(&job)?;
         let signer = account::signer(&self.signer)?;
         let payer = account::of(&signer);
         let store = open_store(self.store.as_deref(), self.listen).await?;
@@ -131,6 +134,32 @@ impl Post {
         }
         Ok(code)
     }
+}
+
+/// Refuses a job in whose first, middle or last tile the invocations race: providers would leave it.
+fn refuse_races(job: &LoadedJob) -> Result<()> {
+    let machine =
+        Machine::new(&job.kernel, &Limits::DEFAULT).context("the chain would refuse the kernel")?;
+    let tiles = job
+        .grid
+        .iter()
+        .try_fold(1u32, |tiles, size| tiles.checked_mul(*size))
+        .context("the grid has too many tiles")?;
+    let task = Task {
+        grid: job.grid,
+        parameters: &job.parameters,
+        tiles,
+    };
+    let words: Vec<Vec<u32>> = job.inputs.iter().map(|input| spot::words(input)).collect();
+    let words: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
+    let looked_at = [0, tiles / 2, tiles - 1];
+    if let Some((tile, race)) = spot::race(&machine, &task, &looked_at, &words)? {
+        bail!(
+            "the kernel has a data race: in tile {tile}, {race}. A GPU may compute anything then: give each invocation words \
+             of its own, or put a barrier between"
+        );
+    }
+    Ok(())
 }
 
 async fn post(chain: &Chain, signer: &Keypair, spec: &JobSpec) -> Result<u64> {

@@ -175,8 +175,8 @@ fn slash_reaches_the_bonds_of_jobs_last() {
         };
         assert_eq!(left(600), (400, 1_000, 3_000));
         assert_eq!(left(600), (0, 800, 3_000));
-        assert_eq!(left(900), (0, 0, 2_900));
-        assert_eq!(left(3_000), (0, 0, 0));
+        assert_eq!(left(900), (0, 0, 3_000));
+        assert_eq!(left(3_000), (0, 0, 3_000));
     });
 }
 
@@ -191,5 +191,24 @@ fn slashable_is_all_that_is_held() {
         ));
         assert_ok!(ProvidersPallet::lock(&account(1), 3_000));
         assert_eq!(ProvidersPallet::slashable(&account(1)), 5_000);
+    });
+}
+
+#[test]
+fn unlock_frees_no_other_jobs_bond_when_a_slash_has_cut_the_stake() {
+    run(|| {
+        assert_ok!(register(1, 5_000));
+        assert_ok!(ProvidersPallet::lock(&account(1), 3_000));
+        assert_ok!(ProvidersPallet::lock(&account(1), 2_000));
+        assert_ok!(ProvidersPallet::slash(&account(1), 3_000, &[]));
+        ProvidersPallet::unlock(&account(1), 3_000);
+        // All that is left backs the second job.
+        assert_eq!(ProvidersPallet::free(&account(1)), 0);
+        assert_noop!(
+            ProvidersPallet::unbond(RuntimeOrigin::signed(account(1)), 1),
+            Error::<Test>::StakeLocked
+        );
+        ProvidersPallet::unlock(&account(1), 2_000);
+        assert_eq!(ProvidersPallet::free(&account(1)), 2_000);
     });
 }
