@@ -117,8 +117,8 @@ fn cases() -> Result<Vec<Case>> {
             "median5x5",
             job.kernel,
             job.grid,
-            job.parameters,
-            job.inputs,
+            job.parameters.clone(),
+            job.inputs.clone(),
         )?,
         Case::new(
             "prefix_sum",
