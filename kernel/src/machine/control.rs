@@ -188,6 +188,8 @@ impl Flow {
         };
         let turn = jumps.turn(frame.opened);
         match frame.kind {
+            // A GPU does not come here either.
+            _ if self.active.is_empty() => {}
             Kind::Loop(LoopKind::Uniform) => match self.uniform_fuel.checked_sub(turn) {
                 Some(left) => self.uniform_fuel = left,
                 None => {
