@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Compiles WGSL to kernels: integer compute shaders, every function inlined, every vector and structure
+//! Compiles WGSL to kernels: compute shaders, every function inlined, every vector, matrix and structure
 //! taken apart into words.
 //!
 //! In one bind group, in the order of the binding numbers, `var<storage, read>` are the inputs,
@@ -16,6 +16,7 @@ mod forward;
 mod interface;
 mod ir;
 mod layout;
+mod library;
 mod liveness;
 mod lower;
 mod phases;
@@ -75,7 +76,10 @@ pub fn compile(source: &str, options: &Options) -> Result<Compiled, Diagnostics>
 }
 
 fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<Compiled> {
-    let (module, info) = read(source, reports)?;
+    let (mut module, mut info) = read(source, reports)?;
+    if let Some(source) = library::append(source, &module) {
+        (module, info) = read(&source, reports)?;
+    }
     let (index, entry) = interface::entry(&module, options.entry.as_deref(), reports)?;
     screen::screen(&module, &info, index, entry, reports);
     let mut types = Types {

@@ -14,6 +14,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 pub mod compiler;
 pub mod cost;
+pub mod float;
 #[cfg(feature = "std")]
 pub mod generator;
 mod listing;

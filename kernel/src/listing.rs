@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Kernels for people to read: one operation a line, indented by structure.
 
-use crate::program::{Kernel, Memory, Op, VariableKind};
+use crate::program::{Content, Kernel, Memory, Op};
 use core::fmt;
 
 impl fmt::Display for Kernel {
@@ -17,15 +17,17 @@ impl fmt::Display for Kernel {
                 Memory::Input => writeln!(formatter, "m{number} input")?,
                 Memory::Parameters(words) => writeln!(formatter, "m{number} parameters {words}")?,
                 Memory::Output => writeln!(formatter, "m{number} output")?,
-                Memory::Workgroup(words) => writeln!(formatter, "m{number} workgroup {words}")?,
-                Memory::Private(words) => writeln!(formatter, "m{number} private {words}")?,
+                Memory::Workgroup(words, content) => {
+                    writeln!(formatter, "m{number} workgroup {words}{}", suffix(content))?;
+                }
+                Memory::Private(words, content) => {
+                    writeln!(formatter, "m{number} private {words}{}", suffix(content))?;
+                }
             }
         }
         for (number, kind) in self.variables.iter().enumerate() {
-            match kind {
-                VariableKind::Varying => writeln!(formatter, "v{number} varying")?,
-                VariableKind::Uniform => writeln!(formatter, "v{number} uniform")?,
-            }
+            let reach = if kind.uniform { "uniform" } else { "varying" };
+            writeln!(formatter, "v{number} {reach}{}", suffix(&kind.content))?;
         }
         let mut lines = Lines {
             depth: 0,
@@ -35,6 +37,14 @@ impl fmt::Display for Kernel {
         self.code
             .iter()
             .try_for_each(|op| lines.write(op, formatter))
+    }
+}
+
+/// What is said of a variable or a memory besides its kind.
+fn suffix(content: &Content) -> &'static str {
+    match content {
+        Content::Words => "",
+        Content::Floats => " floats",
     }
 }
 

@@ -173,14 +173,16 @@ impl Machine {
             variables,
             memories,
         } = self;
-        let lanes = u64::from(report.lanes);
+        let columns = cost::lanes(report.lanes);
+        let lanes = u64::from(columns);
+        let width = usize::try_from(columns).unwrap_or(LANES).min(LANES);
         let mut flow = Flow::new(report.lanes, kernel.loop_fuel);
         let mut fuel = 0u64;
         while let Some(op) = kernel.code.get(flow.position) {
             fuel = fuel.saturating_add(cost::of(op).saturating_mul(lanes));
             let scope = flow.depth.min(registers.len());
             let (defined, free) = registers.split_at_mut(scope);
-            let register = |number: u16| defined.get(usize::from(number)).unwrap_or(&ZERO);
+            let register = |number: u16| used(defined.get(usize::from(number)), width);
             match *op {
                 Op::Set(variable, a) => {
                     if let Some(column) = variables.get_mut(usize::from(variable)) {
@@ -244,7 +246,7 @@ impl Machine {
                 Op::Continue => flow.next_turn(),
                 Op::Return => flow.end_invocations(),
                 _ => {
-                    if let Some(result) = free.first_mut() {
+                    if let Some(result) = free.first_mut().and_then(|free| free.get_mut(..width)) {
                         match *op {
                             Op::Constant(word) => result.fill(word),
                             Op::Builtin(builtin) => {
@@ -265,7 +267,8 @@ impl Machine {
                                 );
                             }
                             Op::Get(variable) => {
-                                *result = *variables.get(usize::from(variable)).unwrap_or(&ZERO);
+                                let variable = variables.get(usize::from(variable));
+                                result.copy_from_slice(used(variable, width));
                             }
                             Op::Load(memory, address) => {
                                 watch.read(memory, register(address), flow.active);
@@ -293,13 +296,18 @@ impl Machine {
 /// What a register holds that the validator would not have let pass.
 const ZERO: Column = [0; LANES];
 
+/// The lanes of a column that the machine computes.
+fn used(column: Option<&Column>, width: usize) -> &[u32] {
+    column.unwrap_or(&ZERO).get(..width).unwrap_or_default()
+}
+
 /// Fills a column with a number that the machine provides.
 fn fill_builtin(
     builtin: Builtin,
     workgroup: [u16; 3],
     grid: [u32; 3],
     place: [u32; 3],
-    result: &mut Column,
+    result: &mut [u32],
 ) {
     let [size_x, size_y, _] = workgroup.map(u32::from);
     let [grid_x, grid_y, grid_z] = grid;

@@ -9,6 +9,12 @@
 //! small and one program has one encoding. State that outlives a structure lives in *variables*,
 //! which are read with [`Op::Get`] and written with [`Op::Set`] and start as zero.
 //!
+//! # Floats
+//! A register is a *float* when it is certain to hold a canonical f32 (see [`crate::float`]): the results of
+//! float functions, constants that are canonical, and what is read from variables and memories declared to
+//! hold floats. Float functions take floats only; any float may be used as the word of its bits. Whatever
+//! else a program reads as a float, it makes canonical first.
+//!
 //! # Uniformity
 //! A value is *uniform* when every invocation of the workgroup is certain to hold the same one. The
 //! validator proves it in one pass from annotations: a variable declared uniform takes only uniform
@@ -20,7 +26,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode};
 use scale_info::TypeInfo;
 
 /// The bytecode version that this crate reads and writes.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// The most invocations a workgroup may have.
 pub const MAX_LANES: u32 = 256;
@@ -76,18 +82,41 @@ pub enum Memory {
     /// workgroup `group` owns. Reading or writing outside the own tile is out of bounds. Exactly one.
     Output,
     /// Shared by the workgroup, this many words, zero at the start.
-    Workgroup(u32),
+    Workgroup(u32, Content),
     /// Owned by each invocation, this many words, zero at the start.
-    Private(u32),
+    Private(u32, Content),
 }
 
-/// Whether a variable is certain to hold the same value in every invocation of the workgroup.
+/// What a variable or a memory holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-pub enum VariableKind {
-    /// May differ between invocations.
-    Varying,
-    /// Set only to uniform values under uniform control.
-    Uniform,
+pub enum Content {
+    /// Any words.
+    Words,
+    /// Canonical floats only, so that what is read from it is one.
+    Floats,
+}
+
+/// What is certain of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct VariableKind {
+    /// Whether it holds the same value in every invocation of the workgroup: it is set only to uniform
+    /// values under uniform control.
+    pub uniform: bool,
+    /// What it is set to.
+    pub content: Content,
+}
+
+impl VariableKind {
+    /// Any words, which may differ between invocations.
+    pub const VARYING: Self = Self {
+        uniform: false,
+        content: Content::Words,
+    };
+    /// Any words, the same in every invocation.
+    pub const UNIFORM: Self = Self {
+        uniform: true,
+        content: Content::Words,
+    };
 }
 
 /// Whether the invocations of a workgroup are certain to leave a loop together.
@@ -221,6 +250,22 @@ pub enum Unary {
     TrailingZeros,
     /// Bits in the opposite order.
     ReverseBits,
+    /// Float: the word as a canonical f32.
+    Canonical,
+    /// Float of a float: the other sign; 0 and NaN stay.
+    FloatNegate,
+    /// Float of a float: its magnitude.
+    FloatAbs,
+    /// Float of a float: the square root; NaN of what is below 0.
+    FloatSqrt,
+    /// Float: the nearest to the word as i32.
+    FloatFromSigned,
+    /// Float: the nearest to the word as u32.
+    FloatFromUnsigned,
+    /// Of a float: towards zero to an i32, at least -2^31 and at most 2,147,483,520; 0 of NaN.
+    SignedFromFloat,
+    /// Of a float: towards zero to a u32, at least 0 and at most 4,294,967,040; 0 of NaN.
+    UnsignedFromFloat,
 }
 
 /// Functions of two words. "Signed" reads both as two's complement; comparisons yield 0 or 1.
@@ -276,6 +321,66 @@ pub enum Binary {
     DotSigned,
     /// Sum modulo 2^32 of the products of the four unsigned bytes of each.
     DotUnsigned,
+    /// Float of floats: sum.
+    FloatAdd,
+    /// Float of floats: difference.
+    FloatSubtract,
+    /// Float of floats: product.
+    FloatMultiply,
+    /// Float of floats: quotient.
+    FloatDivide,
+    /// Of floats: equal; 0 where one is NaN.
+    FloatEqual,
+    /// Of floats: less than; 0 where one is NaN.
+    FloatLess,
+    /// Of floats: less than or equal; 0 where one is NaN.
+    FloatLessEqual,
+}
+
+impl Unary {
+    /// Whether it takes a float.
+    pub const fn takes_float(self) -> bool {
+        matches!(
+            self,
+            Self::FloatNegate
+                | Self::FloatAbs
+                | Self::FloatSqrt
+                | Self::SignedFromFloat
+                | Self::UnsignedFromFloat
+        )
+    }
+
+    /// Whether it yields a float.
+    pub const fn yields_float(self) -> bool {
+        matches!(
+            self,
+            Self::Canonical
+                | Self::FloatNegate
+                | Self::FloatAbs
+                | Self::FloatSqrt
+                | Self::FloatFromSigned
+                | Self::FloatFromUnsigned
+        )
+    }
+}
+
+impl Binary {
+    /// Whether it takes floats.
+    pub const fn takes_floats(self) -> bool {
+        self.yields_float()
+            || matches!(
+                self,
+                Self::FloatEqual | Self::FloatLess | Self::FloatLessEqual
+            )
+    }
+
+    /// Whether it yields a float.
+    pub const fn yields_float(self) -> bool {
+        matches!(
+            self,
+            Self::FloatAdd | Self::FloatSubtract | Self::FloatMultiply | Self::FloatDivide
+        )
+    }
 }
 
 /// How a word is combined into workgroup memory.

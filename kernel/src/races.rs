@@ -6,7 +6,7 @@
 //! have others.
 
 use crate::{
-    machine::{Column, Inputs, Invocation, Machine, Mask, RunError, Watch},
+    machine::{Inputs, Invocation, Machine, Mask, RunError, Watch},
     program::{Atomic, Kernel, Memory, MemoryIndex},
 };
 use alloc::{vec, vec::Vec};
@@ -133,12 +133,12 @@ impl Detector {
                 ordered: false,
                 words: uses(kernel.tile_words),
             }),
-            Memory::Workgroup(words) => Some(Shared {
+            Memory::Workgroup(words, _) => Some(Shared {
                 first: 0,
                 ordered: true,
                 words: uses(*words),
             }),
-            Memory::Input | Memory::Parameters(_) | Memory::Private(_) => None,
+            Memory::Input | Memory::Parameters(_) | Memory::Private(..) => None,
         });
         Self {
             memories: memories.collect(),
@@ -146,7 +146,7 @@ impl Detector {
         }
     }
 
-    fn note(&mut self, memory: MemoryIndex, addresses: &Column, lanes: Mask, new: Use) {
+    fn note(&mut self, memory: MemoryIndex, addresses: &[u32], lanes: Mask, new: Use) {
         let shared = self.memories.get_mut(usize::from(memory));
         let Some(Some(shared)) = shared.filter(|_| self.race.is_none()) else {
             return;
@@ -177,15 +177,15 @@ impl Detector {
 }
 
 impl Watch for Detector {
-    fn read(&mut self, memory: MemoryIndex, addresses: &Column, lanes: Mask) {
+    fn read(&mut self, memory: MemoryIndex, addresses: &[u32], lanes: Mask) {
         self.note(memory, addresses, lanes, Use::Read);
     }
 
-    fn write(&mut self, memory: MemoryIndex, addresses: &Column, lanes: Mask) {
+    fn write(&mut self, memory: MemoryIndex, addresses: &[u32], lanes: Mask) {
         self.note(memory, addresses, lanes, Use::Write);
     }
 
-    fn combine(&mut self, atomic: Atomic, memory: MemoryIndex, addresses: &Column, lanes: Mask) {
+    fn combine(&mut self, atomic: Atomic, memory: MemoryIndex, addresses: &[u32], lanes: Mask) {
         self.note(memory, addresses, lanes, Use::Combine(atomic));
     }
 

@@ -6,7 +6,10 @@
 
 mod checker;
 
-use crate::program::{Kernel, MAX_LANES, Memory, VERSION};
+use crate::{
+    cost,
+    program::{Kernel, MAX_LANES, Memory, VERSION},
+};
 use alloc::vec::Vec;
 
 /// The most that a kernel may have of anything.
@@ -46,7 +49,7 @@ impl Limits {
         // 32 KiB: what every GPU driver in use offers.
         workgroup_words: 8_192,
         private_words: 1_024,
-        depth: 64,
+        depth: 40,
         // Re-executed within half a second in the runtime's wasm.
         tile_fuel: 200_000_000,
     };
@@ -61,7 +64,7 @@ pub struct Report {
     pub inputs: u8,
     /// Invocations of a workgroup.
     pub lanes: u32,
-    /// The most fuel that one tile can burn, all invocations together.
+    /// The most fuel that one tile can burn, in all lanes of [`cost::lanes`] together.
     pub tile_fuel: u64,
     /// For each `Loop`, in the order of the program: the fuel of one turn, which is what it is metered by.
     pub turns: Vec<u64>,
@@ -129,6 +132,9 @@ pub enum Invalid {
         /// The limit.
         limit: u64,
     },
+    /// 18: a word where only a canonical float may be.
+    #[error("operation {0} needs a float, and has a word that may be none")]
+    NotFloat(u32),
 }
 
 impl Invalid {
@@ -153,6 +159,7 @@ impl Invalid {
             Self::NoTurns(_) => 15,
             Self::LoopFuel => 16,
             Self::TooExpensive { .. } => 17,
+            Self::NotFloat(_) => 18,
         }
     }
 }
@@ -181,16 +188,16 @@ pub fn validate(kernel: &Kernel, limits: &Limits) -> Result<Report, Invalid> {
     if summary.turns.is_empty() != (kernel.loop_fuel == 0) {
         return Err(Invalid::LoopFuel);
     }
-    let lane_count = u64::from(lanes);
-    let budget = lane_count.saturating_mul(u64::from(kernel.loop_fuel));
+    let columns = u64::from(cost::lanes(lanes));
+    let budget = columns.saturating_mul(u64::from(kernel.loop_fuel));
     let uniform = if summary.uniform_loops > 0 { budget } else { 0 };
     let varying = match summary.varying_loops {
         0 => 0,
         1 if !summary.nested_varying_loop => budget,
         // Invocations may burn their fuel in different loops, one after the other, in lockstep.
-        _ => budget.saturating_mul(lane_count),
+        _ => budget.saturating_mul(lanes.into()),
     };
-    let tile_fuel = lane_count
+    let tile_fuel = columns
         .saturating_mul(summary.fuel)
         .saturating_add(uniform)
         .saturating_add(varying);
@@ -227,8 +234,8 @@ fn check_memories(memories: &[Memory], limits: &Limits) -> Result<u8, Invalid> {
                     return Err(refusal);
                 }
             }
-            Memory::Workgroup(words) => shared = add_words(shared, words).ok_or(refusal)?,
-            Memory::Private(words) => private = add_words(private, words).ok_or(refusal)?,
+            Memory::Workgroup(words, _) => shared = add_words(shared, words).ok_or(refusal)?,
+            Memory::Private(words, _) => private = add_words(private, words).ok_or(refusal)?,
         }
         let fits = inputs <= limits.inputs
             && outputs <= 1

@@ -4,7 +4,8 @@
 use assay_kernel::{
     Kernel,
     program::{
-        Atomic, Binary, Builtin, LoopKind, MAX_LANES, Memory, Op, Unary, VERSION, VariableKind,
+        Atomic, Binary, Builtin, Content, LoopKind, MAX_LANES, Memory, Op, Unary, VERSION,
+        VariableKind,
     },
     validate::{Invalid, Limits, validate},
 };
@@ -22,8 +23,12 @@ fn kernel(before: Vec<Op>) -> Kernel {
         workgroup: [64, 1, 1],
         tile_words: 256,
         loop_fuel: 0,
-        memories: vec![Memory::Input, Memory::Output, Memory::Workgroup(64)],
-        variables: vec![VariableKind::Varying, VariableKind::Uniform],
+        memories: vec![
+            Memory::Input,
+            Memory::Output,
+            Memory::Workgroup(64, Content::Words),
+        ],
+        variables: vec![VariableKind::VARYING, VariableKind::UNIFORM],
         code,
     }
 }
@@ -95,10 +100,22 @@ fn tile_must_be_a_power_of_two_of_chunks() {
 fn memories_must_have_one_output_and_fit() {
     let broken = |memory: Memory| changed(|kernel| kernel.memories.push(memory));
     assert_eq!(broken(Memory::Output), Invalid::Memories(3));
-    assert_eq!(broken(Memory::Workgroup(0)), Invalid::Memories(3));
-    assert_eq!(broken(Memory::Workgroup(8_192)), Invalid::Memories(3));
-    assert_eq!(broken(Memory::Workgroup(u32::MAX)), Invalid::Memories(3));
-    assert_eq!(broken(Memory::Private(1_025)), Invalid::Memories(3));
+    assert_eq!(
+        broken(Memory::Workgroup(0, Content::Words)),
+        Invalid::Memories(3)
+    );
+    assert_eq!(
+        broken(Memory::Workgroup(8_192, Content::Words)),
+        Invalid::Memories(3)
+    );
+    assert_eq!(
+        broken(Memory::Workgroup(u32::MAX, Content::Words)),
+        Invalid::Memories(3)
+    );
+    assert_eq!(
+        broken(Memory::Private(1_025, Content::Words)),
+        Invalid::Memories(3)
+    );
     assert_eq!(broken(Memory::Parameters(65)), Invalid::Memories(3));
     assert_eq!(broken(Memory::Parameters(0)), Invalid::Memories(3));
     let inputs = changed(|kernel| kernel.memories.extend([Memory::Input; 8]));
@@ -109,7 +126,7 @@ fn memories_must_have_one_output_and_fit() {
 
 #[test]
 fn counts_must_be_within_their_limits() {
-    let variables = changed(|kernel| kernel.variables = vec![VariableKind::Varying; 1_025]);
+    let variables = changed(|kernel| kernel.variables = vec![VariableKind::VARYING; 1_025]);
     assert_eq!(variables, Invalid::Variables(1_025));
     assert_eq!(
         alone(vec![Op::Barrier; 65_537]),

@@ -3,10 +3,13 @@
 
 use super::{
     fold,
-    ir::{Instruction, MemoryNumber, Node, Program, Slot, Value},
+    ir::{Instruction, MemoryNumber, Node, Program, Slot, SlotKind, Value},
     range,
 };
-use crate::program::{Binary, Memory, Unary};
+use crate::{
+    float,
+    program::{Binary, Content, Memory, Unary},
+};
 use std::collections::{BTreeSet, HashMap};
 
 /// What a structure that is being built is, as far as moving instructions out of it goes.
@@ -34,21 +37,24 @@ pub(super) struct Builder {
     instructions: Vec<Instruction>,
     /// Whether a value is certain to be 0 or 1.
     boolean: Vec<bool>,
+    /// Whether a value is certain to be a canonical float, by the validator's rules.
+    float: Vec<bool>,
     /// The turns of the `Repeat`s whose number a value is.
     turns: HashMap<Value, u32>,
     /// The serial number of the scope that a value is defined in.
     home: Vec<usize>,
-    slots: Vec<bool>,
+    slots: Vec<SlotKind>,
     memories: Vec<Memory>,
     scopes: Vec<Scope>,
     serials: usize,
 }
 
 impl Builder {
-    pub(super) fn new(slots: Vec<bool>, memories: Vec<Memory>) -> Self {
+    pub(super) fn new(slots: Vec<SlotKind>, memories: Vec<Memory>) -> Self {
         let mut builder = Self {
             instructions: Vec::new(),
             boolean: Vec::new(),
+            float: Vec::new(),
             turns: HashMap::new(),
             home: Vec::new(),
             slots,
@@ -118,8 +124,8 @@ impl Builder {
         }
     }
 
-    pub(super) fn slot(&mut self, boolean: bool) -> Slot {
-        self.slots.push(boolean);
+    pub(super) fn slot(&mut self, kind: SlotKind) -> Slot {
+        self.slots.push(kind);
         Slot(self.slots.len() - 1)
     }
 
@@ -143,6 +149,19 @@ impl Builder {
 
     pub(super) fn is_boolean(&self, value: Value) -> bool {
         self.boolean[value.0]
+    }
+
+    pub(super) fn is_float(&self, value: Value) -> bool {
+        self.float[value.0]
+    }
+
+    /// The kind of a slot for a value.
+    pub(super) fn kind(&self, value: Value) -> SlotKind {
+        match (self.is_boolean(value), self.is_float(value)) {
+            (true, _) => SlotKind::Booleans,
+            (false, true) => SlotKind::Floats,
+            (false, false) => SlotKind::Words,
+        }
     }
 
     /// Whether the value's structure is still open.
@@ -175,8 +194,8 @@ impl Builder {
     /// The most that a slot can ever hold.
     pub(super) fn most_of_slot(&self, slot: Slot) -> u32 {
         match self.slots[slot.0] {
-            true => 1,
-            false => u32::MAX,
+            SlotKind::Booleans => 1,
+            SlotKind::Words | SlotKind::Floats => u32::MAX,
         }
     }
 
@@ -275,12 +294,28 @@ impl Builder {
         self.boolean.push(fold::is_boolean(
             instruction,
             |operand| self.boolean[operand.0],
-            |slot| self.slots[slot.0],
+            |slot| self.slots[slot.0] == SlotKind::Booleans,
         ));
+        self.float.push(self.yields_float(instruction));
         self.instructions.push(instruction);
         self.home.push(0);
         self.settle(value, level);
         value
+    }
+
+    fn yields_float(&self, instruction: Instruction) -> bool {
+        match instruction {
+            Instruction::Constant(word) => float::is_canonical(word),
+            Instruction::Unary(function, _) => function.yields_float(),
+            Instruction::Binary(function, ..) => function.yields_float(),
+            Instruction::Select(_, a, b) => self.is_float(a) && self.is_float(b),
+            Instruction::Get(slot) => self.slots[slot.0] == SlotKind::Floats,
+            Instruction::Load(memory, _) => matches!(
+                self.memories.get(memory),
+                Some(Memory::Workgroup(_, Content::Floats) | Memory::Private(_, Content::Floats))
+            ),
+            Instruction::Builtin(_) | Instruction::Length(_) | Instruction::Turn => false,
+        }
     }
 
     fn settle(&mut self, value: Value, level: usize) {

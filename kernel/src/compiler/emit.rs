@@ -2,10 +2,10 @@
 //! From a program to bytecode: registers by position, variables and memories by first use.
 
 use super::{
-    ir::{Instruction, MemoryNumber, Node, Program, Slot, Value},
+    ir::{Instruction, MemoryNumber, Node, Program, Slot, SlotKind, Value},
     uniformity::Uniformity,
 };
-use crate::program::{Kernel, Memory, Op, VERSION, VariableKind};
+use crate::program::{Content, Kernel, Memory, Op, VERSION, VariableKind};
 use std::collections::HashMap;
 
 /// Something that the bytecode's numbers cannot name.
@@ -34,7 +34,7 @@ pub(super) fn emit(
     };
     // What is bound is part of the kernel, used or not.
     for (number, memory) in program.memories.iter().enumerate() {
-        if !matches!(memory, Memory::Workgroup(_) | Memory::Private(_)) {
+        if !matches!(memory, Memory::Workgroup(..) | Memory::Private(..)) {
             emitter.memory(number)?;
         }
     }
@@ -181,7 +181,13 @@ impl Emitter<'_> {
             return Ok(*number);
         }
         let number = u16::try_from(self.variables.len()).map_err(|_| TooLarge)?;
-        self.variables.push(self.uniformity.slots[slot.0]);
+        self.variables.push(VariableKind {
+            uniform: self.uniformity.slots[slot.0],
+            content: match self.program.slots[slot.0] {
+                SlotKind::Floats => Content::Floats,
+                SlotKind::Words | SlotKind::Booleans => Content::Words,
+            },
+        });
         self.slots.insert(slot, number);
         Ok(number)
     }

@@ -7,9 +7,16 @@ use super::{
     ir::{Instruction, Slot, Value},
 };
 use crate::{
-    machine::{LANES, arithmetic},
+    float,
+    machine::arithmetic,
     program::{Binary, Unary},
 };
+
+/// The bits of the float 1.
+const ONE: u32 = 1.0f32.to_bits();
+
+/// The bits of a float that are 0 in powers of two.
+const FRACTION: u32 = 0x007f_ffff;
 
 /// What an instruction comes to.
 pub(super) enum Simple {
@@ -19,15 +26,15 @@ pub(super) enum Simple {
 
 /// The word that a function of constants yields.
 pub(super) fn unary(function: Unary, a: u32) -> u32 {
-    let mut result = [0; LANES];
-    arithmetic::unary(function, &[a; LANES], &mut result);
+    let mut result = [0];
+    arithmetic::unary(function, &[a], &mut result);
     result[0]
 }
 
 /// The word that a function of constants yields.
 pub(super) fn binary(function: Binary, a: u32, b: u32) -> u32 {
-    let mut result = [0; LANES];
-    arithmetic::binary(function, &[a; LANES], &[b; LANES], &mut result);
+    let mut result = [0];
+    arithmetic::binary(function, &[a], &[b], &mut result);
     result[0]
 }
 
@@ -47,7 +54,10 @@ pub(super) fn is_boolean(
             | Binary::LessUnsigned
             | Binary::LessSigned
             | Binary::LessEqualUnsigned
-            | Binary::LessEqualSigned => true,
+            | Binary::LessEqualSigned
+            | Binary::FloatEqual
+            | Binary::FloatLess
+            | Binary::FloatLessEqual => true,
             Binary::And => value(a) || value(b),
             Binary::Or | Binary::Xor => value(a) && value(b),
             _ => false,
@@ -73,8 +83,14 @@ fn simplify_unary(builder: &mut Builder, function: Unary, a: Value) -> Simple {
     }
     let inverse = match (function, builder.instruction(a)) {
         (Unary::Not, Instruction::Unary(Unary::Not, inner))
-        | (Unary::Negate, Instruction::Unary(Unary::Negate, inner)) => {
+        | (Unary::Negate, Instruction::Unary(Unary::Negate, inner))
+        | (Unary::FloatNegate, Instruction::Unary(Unary::FloatNegate, inner)) => {
             return Simple::Value(inner);
+        }
+        (Unary::Canonical, _) if builder.is_float(a) => return Simple::Value(a),
+        (Unary::FloatAbs, Instruction::Unary(Unary::FloatAbs, _)) => return Simple::Value(a),
+        (Unary::FloatAbs, Instruction::Unary(Unary::FloatNegate, inner)) => {
+            return Simple::Instruction(Instruction::Unary(Unary::FloatAbs, inner));
         }
         (Unary::LogicalNot, Instruction::Unary(Unary::LogicalNot, inner))
             if builder.is_boolean(inner) =>
@@ -114,6 +130,9 @@ fn simplify_binary(builder: &mut Builder, function: Binary, a: Value, b: Value) 
             | Binary::MaxSigned
             | Binary::DotSigned
             | Binary::DotUnsigned
+            | Binary::FloatAdd
+            | Binary::FloatMultiply
+            | Binary::FloatEqual
     );
     match (builder.word(a), builder.word(b)) {
         (Some(x), Some(y)) => Simple::Value(builder.constant(binary(function, x, y))),
@@ -182,9 +201,12 @@ fn with_constant(builder: &mut Builder, function: Binary, a: Value, word: u32) -
             | Binary::ShiftLeft
             | Binary::ShiftRightUnsigned
             | Binary::ShiftRightSigned
-            | Binary::MaxUnsigned,
+            | Binary::MaxUnsigned
+            | Binary::FloatAdd
+            | Binary::FloatSubtract,
             0,
         )
+        | (Binary::FloatMultiply | Binary::FloatDivide, ONE)
         | (Binary::Multiply | Binary::DivideUnsigned | Binary::DivideSigned, 1)
         | (Binary::And | Binary::MinUnsigned, u32::MAX) => Simple::Value(a),
         // Division by zero yields the dividend.
@@ -219,6 +241,13 @@ fn with_constant(builder: &mut Builder, function: Binary, a: Value, word: u32) -
         (Binary::RemainderUnsigned, _) if word.is_power_of_two() => {
             with_constant(builder, Binary::And, a, word - 1)
         }
+        (Binary::FloatDivide, _) => match exact_reciprocal(word) {
+            Some(reciprocal) => with_constant(builder, Binary::FloatMultiply, a, reciprocal),
+            None => {
+                let b = builder.constant(word);
+                Simple::Instruction(Instruction::Binary(function, a, b))
+            }
+        },
         (Binary::ShiftLeft | Binary::ShiftRightUnsigned | Binary::ShiftRightSigned, 32..) => {
             with_constant(builder, function, a, word % 32)
         }
@@ -231,6 +260,14 @@ fn with_constant(builder: &mut Builder, function: Binary, a: Value, word: u32) -
             }
         },
     }
+}
+
+/// The reciprocal of a power of two, by which multiplying is dividing.
+fn exact_reciprocal(word: u32) -> Option<u32> {
+    let reciprocal = binary(Binary::FloatDivide, ONE, word);
+    let is_power = word & FRACTION == 0 && reciprocal & FRACTION == 0;
+    let is_finite = reciprocal != 0 && reciprocal & float::MAGNITUDE < float::INFINITY;
+    (is_power && is_finite).then_some(reciprocal)
 }
 
 /// A function of a value and a constant, of a value that is itself one of another and a constant: the

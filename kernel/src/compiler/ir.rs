@@ -13,6 +13,17 @@ pub(super) struct Value(pub(super) usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Slot(pub(super) usize);
 
+/// What a slot is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SlotKind {
+    /// Any words.
+    Words,
+    /// Nothing but 0 and 1.
+    Booleans,
+    /// Canonical floats.
+    Floats,
+}
+
 /// The number of a memory.
 pub(super) type MemoryNumber = usize;
 
@@ -83,8 +94,8 @@ pub(super) enum Node {
 pub(super) struct Program {
     /// By value.
     pub(super) instructions: Vec<Instruction>,
-    /// Whether a slot holds nothing but 0 and 1.
-    pub(super) slots: Vec<bool>,
+    /// What each slot is set to.
+    pub(super) slots: Vec<SlotKind>,
     pub(super) memories: Vec<Memory>,
     pub(super) nodes: Vec<Node>,
 }

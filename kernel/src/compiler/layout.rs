@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How types lie in memory, in words.
 
-use naga::{ArraySize, Handle, Module, Override, StructMember, TypeInner};
+use crate::program::Content;
+use naga::{ArraySize, Handle, Module, Override, ScalarKind, StructMember, TypeInner, VectorSize};
 use std::collections::HashMap;
 
 /// A way to lay out types.
@@ -39,6 +40,9 @@ impl<'m> Types<'m> {
     pub(super) fn words(&self, inner: &TypeInner, layout: Layout) -> u32 {
         match *inner {
             TypeInner::Vector { size, .. } => size as u32,
+            TypeInner::Matrix { columns, rows, .. } => {
+                (columns as u32).saturating_mul(column_stride(rows, layout))
+            }
             TypeInner::Array { base, size, stride } => self
                 .stride(base, stride, layout)
                 .saturating_mul(self.length(size)),
@@ -80,9 +84,60 @@ impl<'m> Types<'m> {
         scalars
     }
 
+    /// How each scalar of a type is to be read, in order.
+    pub(super) fn kinds(&self, inner: &TypeInner) -> Vec<ScalarKind> {
+        let mut kinds = Vec::new();
+        self.collect_kinds(inner, &mut kinds);
+        kinds
+    }
+
+    fn collect_kinds(&self, inner: &TypeInner, into: &mut Vec<ScalarKind>) {
+        match *inner {
+            TypeInner::Array { base, size, .. } => {
+                let mut element = Vec::new();
+                self.collect_kinds(self.inner(base), &mut element);
+                for _ in 0..self.length(size) {
+                    into.extend(&element);
+                }
+            }
+            TypeInner::Struct { ref members, .. } => {
+                for member in members {
+                    self.collect_kinds(self.inner(member.ty), into);
+                }
+            }
+            _ => {
+                let kind = inner.scalar_kind().unwrap_or(ScalarKind::Uint);
+                let words = self.words(inner, Layout::Packed) as usize;
+                into.extend(std::iter::repeat_n(kind, words));
+            }
+        }
+    }
+
+    /// What a memory of this type holds.
+    pub(super) fn content(&self, inner: &TypeInner) -> Content {
+        let floats = match *inner {
+            TypeInner::Array { base, .. } => self.content(self.inner(base)) == Content::Floats,
+            TypeInner::Struct { ref members, .. } => members
+                .iter()
+                .all(|member| self.content(self.inner(member.ty)) == Content::Floats),
+            _ => inner.scalar_kind() == Some(ScalarKind::Float),
+        };
+        if floats {
+            Content::Floats
+        } else {
+            Content::Words
+        }
+    }
+
     fn collect_scalars(&self, inner: &TypeInner, layout: Layout, at: u32, into: &mut Vec<u32>) {
         match *inner {
             TypeInner::Vector { size, .. } => into.extend((0..size as u32).map(|word| at + word)),
+            TypeInner::Matrix { columns, rows, .. } => {
+                for column in 0..columns as u32 {
+                    let start = at + column * column_stride(rows, layout);
+                    into.extend((0..rows as u32).map(|word| start + word));
+                }
+            }
             TypeInner::Array { base, size, stride } => {
                 let stride = self.stride(base, stride, layout);
                 for element in 0..self.length(size) {
@@ -97,5 +152,13 @@ impl<'m> Types<'m> {
             }
             _ => into.push(at),
         }
+    }
+}
+
+/// The words from a column of a matrix to the next.
+pub(super) fn column_stride(rows: VectorSize, layout: Layout) -> u32 {
+    match (rows, layout) {
+        (VectorSize::Tri, Layout::Shared) => 4,
+        _ => rows as u32,
     }
 }

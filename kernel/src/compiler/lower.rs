@@ -6,7 +6,9 @@
 
 mod call;
 mod expression;
+mod float;
 mod math;
+mod matrix;
 mod place;
 mod statement;
 
@@ -14,13 +16,13 @@ use super::{
     builder::Builder,
     diagnostic::{Code, Reports},
     interface::Bound,
-    ir::{Instruction, MemoryNumber, Node, Program, Slot, Value},
+    ir::{Instruction, MemoryNumber, Node, Program, Slot, SlotKind, Value},
     layout::{Layout, Types},
 };
 use crate::program::Memory;
 use naga::{
     AddressSpace, Arena, EntryPoint, Expression, Function, GlobalVariable, Handle, LocalVariable,
-    Span, TypeInner,
+    ScalarKind, Span, TypeInner,
     valid::{FunctionInfo, ModuleInfo},
 };
 use place::{Place, Root};
@@ -184,7 +186,8 @@ impl<'m> Lowering<'m, '_> {
         match global.space {
             AddressSpace::WorkGroup => {
                 let words = self.types.words(inner, Layout::Packed);
-                let number = self.builder.memory(Memory::Workgroup(words));
+                let memory = Memory::Workgroup(words, self.types.content(inner));
+                let number = self.builder.memory(memory);
                 self.globals
                     .insert(handle, Root::Memory(number, Layout::Packed));
             }
@@ -239,16 +242,30 @@ impl<'m> Lowering<'m, '_> {
         }
         if self.indexed.contains(&owner) {
             let known = self.arrays.get(&owner).copied();
-            let number = known.unwrap_or_else(|| self.builder.memory(Memory::Private(words)));
+            let memory = Memory::Private(words, self.types.content(inner));
+            let number = known.unwrap_or_else(|| self.builder.memory(memory));
             self.arrays.insert(owner, number);
             return Root::Memory(number, Layout::Packed);
         }
-        let boolean = inner.scalar_kind() == Some(naga::ScalarKind::Bool);
-        let slots: Vec<Slot> = (0..words).map(|_| self.builder.slot(boolean)).collect();
+        let slots = self.slots(inner);
         match slots.first() {
             Some(first) => Root::Slots(*first, owner),
             None => Root::Nowhere,
         }
+    }
+
+    /// A slot for each scalar of a type.
+    fn slots(&mut self, inner: &TypeInner) -> Vec<Slot> {
+        let kinds = self.types.kinds(inner).into_iter();
+        kinds
+            .map(|kind| {
+                self.builder.slot(match kind {
+                    ScalarKind::Bool => SlotKind::Booleans,
+                    ScalarKind::Float => SlotKind::Floats,
+                    _ => SlotKind::Words,
+                })
+            })
+            .collect()
     }
 
     /// The type of an expression.

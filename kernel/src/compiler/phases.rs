@@ -48,7 +48,8 @@ fn collect_combined(nodes: &[Node], into: &mut BTreeSet<MemoryNumber>) {
 /// What may have happened since the last barrier.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Phase {
-    combined: BTreeSet<MemoryNumber>,
+    /// With the number of the function that combined it.
+    combined: BTreeSet<(MemoryNumber, u8)>,
     touched: BTreeSet<MemoryNumber>,
 }
 
@@ -84,11 +85,16 @@ impl Checker<'_> {
                 }
             }
             Node::Store(memory, _, _, span) => self.touch(*memory, *span),
-            Node::Atomic(_, memory, _, _, span) => {
+            Node::Atomic(function, memory, _, _, span) => {
                 if self.now.touched.contains(memory) {
                     self.refuse(*span);
                 }
-                self.now.combined.insert(*memory);
+                let function = *function as u8;
+                let is_other = |(of, other): &(_, u8)| of == memory && *other != function;
+                if self.now.combined.iter().any(is_other) {
+                    self.refuse_mixture(*span);
+                }
+                self.now.combined.insert((*memory, function));
             }
             Node::Barrier(_) => self.now = Phase::default(),
             Node::Set(..) => {}
@@ -146,11 +152,21 @@ impl Checker<'_> {
 
     fn touch(&mut self, memory: MemoryNumber, span: Span) {
         if self.combined.contains(&memory) {
-            if self.now.combined.contains(&memory) {
+            if self.now.combined.iter().any(|(of, _)| *of == memory) {
                 self.refuse(span);
             }
             self.now.touched.insert(memory);
         }
+    }
+
+    fn refuse_mixture(&mut self, span: Span) {
+        self.reports.refuse(
+            Code::Atomic,
+            span,
+            "this memory may be combined by another atomic function without a barrier between: \
+             the order of invocations would show",
+            "write `workgroupBarrier();` between the two, or give each function an array of its own",
+        );
     }
 
     fn refuse(&mut self, span: Span) {

@@ -57,7 +57,10 @@ fn binary(function: Binary, a: u32, b: u32) -> u32 {
         | Binary::LessUnsigned
         | Binary::LessSigned
         | Binary::LessEqualUnsigned
-        | Binary::LessEqualSigned => 1,
+        | Binary::LessEqualSigned
+        | Binary::FloatEqual
+        | Binary::FloatLess
+        | Binary::FloatLessEqual => 1,
         _ => u32::MAX,
     }
 }

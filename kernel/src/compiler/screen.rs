@@ -87,12 +87,14 @@ impl Screen<'_, '_> {
             | TypeInner::Matrix { scalar, .. }
             | TypeInner::Atomic(scalar)
             | TypeInner::ValuePointer { scalar, .. } => match (scalar.kind, scalar.width) {
-                (ScalarKind::Float | ScalarKind::AbstractFloat, _) => self.reports.refuse(
+                (ScalarKind::Float, width) if width != 4 => self.reports.refuse(
                     Code::Float,
                     span,
-                    "floating point: its results differ between machines, and kernels must agree bit for bit",
-                    "use u32 or i32, with fixed-point fractions (for example `(x * 77u) >> 8u` for 0.3 x);\n\
-                     this version of the bytecode has no f32",
+                    format!(
+                        "floating point of {} bits; kernels compute with 32, exactly alike on every machine",
+                        u32::from(width) * 8
+                    ),
+                    "use f32; `pack2x16float` and `unpack2x16float` read and write halves",
                 ),
                 (ScalarKind::Sint | ScalarKind::Uint, width) if width != 4 => self.reports.refuse(
                     Code::Width,
@@ -123,7 +125,7 @@ impl Screen<'_, '_> {
                 Code::Resource,
                 span,
                 "kernels have no such type",
-                "kernels have u32, i32, bool, vectors, arrays and structures of them",
+                "kernels have f32, u32, i32, bool, vectors, matrices, arrays and structures of them",
             ),
         }
     }
@@ -207,7 +209,7 @@ impl Screen<'_, '_> {
                 Code::Unsupported,
                 span,
                 "kernels have no such statement",
-                "kernels have the statements of integer compute shaders",
+                "kernels have the statements of compute shaders without textures",
             ),
             _ => {}
         }

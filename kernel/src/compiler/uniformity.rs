@@ -4,14 +4,14 @@
 //! Everything is taken for uniform at first; what breaks a rule is declared varying, until nothing does.
 
 use super::ir::{Instruction, Node, Program, Slot};
-use crate::program::{Builtin, LoopKind, Memory, VariableKind};
+use crate::program::{Builtin, LoopKind, Memory};
 use naga::Span;
 
 /// What is known of a program's uniformity.
 #[derive(Debug)]
 pub(super) struct Uniformity {
-    /// By slot.
-    pub(super) slots: Vec<VariableKind>,
+    /// Whether a slot is uniform.
+    pub(super) slots: Vec<bool>,
     /// Of the `Repeat`s and `Loop`s in the order of the program.
     pub(super) loops: Vec<LoopKind>,
     /// The barriers that not all invocations are certain to reach together.
@@ -21,7 +21,7 @@ pub(super) struct Uniformity {
 /// Infers the most that can be proven.
 pub(super) fn infer(program: &Program) -> Uniformity {
     let mut found = Uniformity {
-        slots: vec![VariableKind::Uniform; program.slots.len()],
+        slots: vec![true; program.slots.len()],
         loops: Vec::new(),
         divided_barriers: Vec::new(),
     };
@@ -151,7 +151,7 @@ impl Pass<'_> {
                 builtin,
                 Builtin::LocalX | Builtin::LocalY | Builtin::LocalZ | Builtin::LocalIndex
             ),
-            Instruction::Get(slot) => self.found.slots[slot.0] == VariableKind::Uniform,
+            Instruction::Get(slot) => self.found.slots[slot.0],
             Instruction::Load(memory, address) => {
                 self.values[address.0]
                     && matches!(
@@ -181,8 +181,8 @@ impl Pass<'_> {
     }
 
     fn divide_slot(&mut self, slot: Slot) {
-        self.changed |= self.found.slots[slot.0] == VariableKind::Uniform;
-        self.found.slots[slot.0] = VariableKind::Varying;
+        self.changed |= self.found.slots[slot.0];
+        self.found.slots[slot.0] = false;
     }
 
     fn divide_loop(&mut self, number: usize) {

@@ -2,7 +2,10 @@
 //! Expressions of the functions of words.
 
 use super::values::{Value, binary_range, either_range, unary_range};
-use crate::program::{Binary, Unary};
+use crate::{
+    float,
+    program::{Binary, Unary},
+};
 
 /// -1 as a word.
 const MINUS_ONE: u32 = u32::MAX;
@@ -20,9 +23,18 @@ pub(super) fn unary(function: Unary, a: &Value, result: u32) -> (String, Value) 
         Unary::LeadingZeros => format!("countLeadingZeros({word})"),
         Unary::TrailingZeros => format!("countTrailingZeros({word})"),
         Unary::ReverseBits => format!("reverseBits({word})"),
+        Unary::Canonical => format!("settle_bits({word}, opaque)"),
+        Unary::FloatNegate => format!("negate({}, opaque)", a.as_float()),
+        Unary::FloatAbs => format!("magnitude({}, opaque)", a.as_float()),
+        Unary::FloatSqrt => format!("square_root({}, opaque)", a.as_float()),
+        Unary::FloatFromSigned => format!("from_signed({word}, opaque)"),
+        Unary::FloatFromUnsigned => format!("from_unsigned({word}, opaque)"),
+        Unary::SignedFromFloat => format!("to_signed({})", a.as_float()),
+        Unary::UnsignedFromFloat => format!("to_unsigned({})", a.as_float()),
     };
     let value = match function {
         Unary::LogicalNot => Value::boolean(result),
+        _ if function.yields_float() => Value::float(result),
         _ => {
             let (least, greatest) = unary_range(function, a);
             Value::within(result, least, greatest)
@@ -35,6 +47,9 @@ pub(super) fn unary(function: Unary, a: &Value, result: u32) -> (String, Value) 
 pub(super) fn binary(function: Binary, a: &Value, b: &Value, result: u32) -> (String, Value) {
     if let Some(text) = comparison(function, a, b).or_else(|| logic(function, a, b)) {
         return (text, Value::boolean(result));
+    }
+    if function.yields_float() {
+        return (float_operation(function, a, b), Value::float(result));
     }
     let (x, y) = (a.as_word(), b.as_word());
     let (i, j) = (a.as_signed(), b.as_signed());
@@ -67,7 +82,14 @@ pub(super) fn binary(function: Binary, a: &Value, b: &Value, result: u32) -> (St
         | Binary::LessUnsigned
         | Binary::LessSigned
         | Binary::LessEqualUnsigned
-        | Binary::LessEqualSigned => String::new(),
+        | Binary::LessEqualSigned
+        | Binary::FloatEqual
+        | Binary::FloatLess
+        | Binary::FloatLessEqual
+        | Binary::FloatAdd
+        | Binary::FloatSubtract
+        | Binary::FloatMultiply
+        | Binary::FloatDivide => String::new(),
     };
     let (least, greatest) = binary_range(function, a, b);
     (text, Value::within(result, least, greatest))
@@ -80,6 +102,9 @@ pub(super) fn select(condition: &Value, a: &Value, b: &Value, result: u32) -> (S
         let text = format!("select({}, {}, {condition})", b.name(), a.name());
         return (text, Value::boolean(result));
     }
+    if a.is_float() || b.is_float() {
+        return float_select(&condition, a, b, result);
+    }
     let (least, greatest) = either_range(a, b);
     (
         format!("select({}, {}, {condition})", b.as_word(), a.as_word()),
@@ -87,8 +112,51 @@ pub(super) fn select(condition: &Value, a: &Value, b: &Value, result: u32) -> (S
     )
 }
 
+/// One of two registers of which one is held as a float, and the other may be any word.
+fn float_select(condition: &str, a: &Value, b: &Value, result: u32) -> (String, Value) {
+    let is_float =
+        |value: &Value| value.is_float() || value.constant().is_some_and(float::is_canonical);
+    if is_float(a) && is_float(b) {
+        let text = format!("select({}, {}, {condition})", b.as_float(), a.as_float());
+        return (text, Value::float(result));
+    }
+    let text = format!("select({}, {}, {condition})", b.as_word(), a.as_word());
+    (text, Value::word(result))
+}
+
+/// A function of floats that yields one.
+fn float_operation(function: Binary, a: &Value, b: &Value) -> String {
+    let (x, y) = (a.as_float(), b.as_float());
+    match function {
+        Binary::FloatAdd => format!("settle({x} + {y}, opaque)"),
+        Binary::FloatMultiply => format!("settle({x} * {y}, opaque)"),
+        Binary::FloatDivide => format!("divide({x}, {y}, opaque)"),
+        // Two that a compiler knows to be equal would be 0 to it, whatever they are.
+        _ if a.constant().is_none() && b.constant().is_none() => {
+            format!("settle({x} - hide({y}, opaque_too), opaque)")
+        }
+        _ => format!("settle({x} - {y}, opaque)"),
+    }
+}
+
+/// A comparison of floats: where one is NaN, no machine is asked.
+fn float_comparison(operator: &str, a: &Value, b: &Value) -> String {
+    let numbers = [a, b]
+        .iter()
+        .filter(|value| value.constant().is_none())
+        .map(|value| format!(" & is_number({})", value.as_float()))
+        .collect::<String>();
+    format!("({} {operator} {}){numbers}", a.as_float(), b.as_float())
+}
+
 /// A comparison, as a `bool`.
 fn comparison(function: Binary, a: &Value, b: &Value) -> Option<String> {
+    match function {
+        Binary::FloatLess => return Some(float_comparison("<", a, b)),
+        Binary::FloatLessEqual => return Some(float_comparison("<=", a, b)),
+        Binary::FloatEqual => return Some(float_equality(a, b)),
+        _ => {}
+    }
     let (x, y) = (a.as_word(), b.as_word());
     let (i, j) = (a.as_signed(), b.as_signed());
     Some(match function {
@@ -102,6 +170,12 @@ fn comparison(function: Binary, a: &Value, b: &Value) -> Option<String> {
         Binary::LessEqualSigned => format!("{i} <= {j}"),
         _ => return None,
     })
+}
+
+/// Whether two floats are the same bits, and no NaN.
+fn float_equality(a: &Value, b: &Value) -> String {
+    let (x, y) = (a.as_float(), b.as_float());
+    format!("(bitcast<u32>({x}) == bitcast<u32>({y})) & is_number({x})")
 }
 
 /// A function of two `bool`s that is one itself.

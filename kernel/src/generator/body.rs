@@ -8,7 +8,8 @@ use super::{
     values::{Value, builtin_range},
 };
 use crate::{
-    program::{Builtin, Kernel, LoopKind, MemoryIndex, Op, Register},
+    float,
+    program::{Builtin, Content, Kernel, LoopKind, Memory, MemoryIndex, Op, Register, Variable},
     validate::Report,
 };
 
@@ -31,6 +32,7 @@ pub(super) fn entry_point(
         kernel,
         layout,
         shapes,
+        floats: super::has_floats(kernel),
         turns: report.turns.iter(),
         left_blocks: left_blocks(&kernel.code).into_iter(),
         values: Vec::new(),
@@ -58,6 +60,8 @@ struct Writer<'a> {
     kernel: &'a Kernel,
     layout: &'a Layout,
     shapes: &'a [Shape],
+    /// Whether it has float functions.
+    floats: bool,
     /// The fuel of the turns of the metered loops to come.
     turns: core::slice::Iter<'a, u64>,
     /// Whether a `Break` leaves the blocks to come.
@@ -100,8 +104,17 @@ impl Writer<'_> {
                 self.line(&declaration);
             }
         }
-        for variable in 0..self.kernel.variables.len() {
-            self.line(&format!("var v{variable} = 0u;"));
+        for (variable, kind) in self.kernel.variables.iter().enumerate() {
+            let zero = match kind.content {
+                Content::Words => "0u",
+                Content::Floats => "0.0f",
+            };
+            self.line(&format!("var v{variable} = {zero};"));
+        }
+        if self.floats {
+            let [opaque, opaque_too] = self.layout.opaque();
+            self.line(&format!("let opaque = {opaque};"));
+            self.line(&format!("let opaque_too = {opaque_too};"));
         }
         for kind in [LoopKind::Uniform, LoopKind::Varying] {
             if self.uses(|op| *op == Op::Loop(kind)) {
@@ -148,6 +161,40 @@ impl Writer<'_> {
             .unwrap_or(Value::word(u32::MAX))
     }
 
+    fn content(&self, variable: Variable) -> Content {
+        let kind = self.kernel.variables.get(usize::from(variable));
+        kind.map_or(Content::Words, |kind| kind.content)
+    }
+
+    /// A constant, which a float function may take as a float.
+    fn constant(&mut self, word: u32) {
+        let value = Value::within(self.next, word, word);
+        if self.floats && float::is_canonical(word) {
+            let name = value.float_name();
+            self.line(&format!("let {name} = bitcast<f32>({word}u | opaque);"));
+        }
+        self.define((format!("{word}u"), value));
+    }
+
+    fn load(&mut self, memory: MemoryIndex, address: Register) {
+        let address = self.value(address);
+        let Some(shape) = self.shapes.get(usize::from(memory)) else {
+            return;
+        };
+        let text = shape.load(&address, self.layout);
+        let floats = matches!(
+            self.kernel.memories.get(usize::from(memory)),
+            Some(Memory::Workgroup(_, Content::Floats) | Memory::Private(_, Content::Floats))
+        );
+        self.define(match floats {
+            true => (
+                format!("bitcast<f32>({text} | opaque)"),
+                Value::float(self.next),
+            ),
+            false => (text, Value::word(self.next)),
+        });
+    }
+
     fn define(&mut self, (text, value): (String, Value)) {
         self.line(&format!("let {} = {text};", value.name()));
         self.values.push(value);
@@ -190,7 +237,7 @@ impl Writer<'_> {
     fn operation(&mut self, op: &Op) {
         let next = self.next;
         match *op {
-            Op::Constant(word) => self.define_within(format!("{word}u"), (word, word)),
+            Op::Constant(word) => self.constant(word),
             Op::Builtin(builtin) => {
                 let range = builtin_range(builtin, self.kernel.workgroup);
                 self.define_within(self.builtin(builtin), range);
@@ -207,18 +254,21 @@ impl Writer<'_> {
                 let (condition, a, b) = (self.value(condition), self.value(a), self.value(b));
                 self.define(arithmetic::select(&condition, &a, &b, next));
             }
-            Op::Get(variable) => self.define((format!("v{variable}"), Value::word(next))),
+            Op::Get(variable) => {
+                let value = match self.content(variable) {
+                    Content::Words => Value::word(next),
+                    Content::Floats => Value::float(next),
+                };
+                self.define((format!("v{variable}"), value));
+            }
             Op::Set(variable, a) => {
-                let word = self.value(a).as_word();
-                self.line(&format!("v{variable} = {word};"));
+                let text = match self.content(variable) {
+                    Content::Words => self.value(a).as_word(),
+                    Content::Floats => self.value(a).as_float(),
+                };
+                self.line(&format!("v{variable} = {text};"));
             }
-            Op::Load(memory, address) => {
-                let address = self.value(address);
-                if let Some(shape) = self.shapes.get(usize::from(memory)) {
-                    let text = shape.load(&address, self.layout);
-                    self.define((text, Value::word(next)));
-                }
-            }
+            Op::Load(memory, address) => self.load(memory, address),
             Op::Store(memory, address, value) => {
                 let (address, value) = (self.value(address), self.value(value));
                 self.on_memory(memory, |shape| shape.store(&address, &value));

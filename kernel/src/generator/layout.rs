@@ -4,8 +4,9 @@
 use super::{BATCH_BINDING, Batch, parameter_words};
 use crate::program::{Kernel, Memory};
 
-/// Words before the lengths of the inputs: the grid, the first tile, the words of the whole output.
-const HEADER: u32 = 5;
+/// Words before the lengths of the inputs: the grid, the first tile, the words of the whole output, and two
+/// zeros that no compiler knows.
+const HEADER: u32 = 7;
 
 /// Where the numbers are. A uniform buffer is an array of vectors of four, so words are addressed as
 /// `batch[word / 4][word % 4]`.
@@ -66,6 +67,11 @@ impl Layout {
         word(4)
     }
 
+    /// Zeros that no compiler knows.
+    pub(super) fn opaque(&self) -> [String; 2] {
+        [word(5), word(6)]
+    }
+
     /// The words of an input.
     pub(super) fn input_words(&self, input: u32) -> String {
         word(HEADER.saturating_add(input))
@@ -103,6 +109,7 @@ impl Layout {
         let mut block = batch.grid.to_vec();
         block.push(batch.first);
         block.push(u32::try_from(words).unwrap_or(u32::MAX));
+        block.extend([0, 0]);
         block.extend(padded(batch.input_words, self.inputs));
         block.extend(padded(batch.parameters, self.parameters));
         padded(&block, self.vectors().saturating_mul(4))
@@ -139,12 +146,15 @@ mod tests {
             },
             256,
         );
-        assert_eq!(block, [2, 3, 4, 5, 6_144, 7, 8, 9, 10, 11, 0, 0]);
-        assert_eq!(layout.input_words(1), "batch[1].z");
-        assert_eq!(layout.parameter(0), "batch[1].w");
+        assert_eq!(
+            block,
+            [2, 3, 4, 5, 6_144, 0, 0, 7, 8, 9, 10, 11, 0, 0, 0, 0]
+        );
+        assert_eq!(layout.input_words(1), "batch[2].x");
+        assert_eq!(layout.parameter(0), "batch[2].y");
         // Past the end: the zero after the last one.
-        assert_eq!(layout.parameter(100), "batch[2].z");
-        assert_eq!(layout.declaration().matches(", 3>").count(), 1);
+        assert_eq!(layout.parameter(100), "batch[3].x");
+        assert_eq!(layout.declaration().matches(", 4>").count(), 1);
     }
 
     #[test]

@@ -44,8 +44,8 @@ pub(super) fn shapes(kernel: &Kernel) -> Vec<Shape> {
             }
             Memory::Parameters(words) => Kind::Parameters(words),
             Memory::Output => Kind::Output(kernel.tile_words),
-            Memory::Workgroup(words) => Kind::Workgroup(words, element(kernel, index)),
-            Memory::Private(words) => Kind::Private(words),
+            Memory::Workgroup(words, _) => Kind::Workgroup(words, element(kernel, index)),
+            Memory::Private(words, _) => Kind::Private(words),
         };
         Shape { index, kind }
     };

@@ -6,13 +6,23 @@ use crate::program::{Binary, Builtin, Unary};
 /// Half the range of a word: words up to this one are not negative.
 const POSITIVE: u32 = i32::MAX.cast_unsigned();
 
+/// As what the text holds a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// `u32`.
+    Word,
+    /// `bool`.
+    Boolean,
+    /// `f32`: canonical, but for NaNs.
+    Float,
+}
+
 /// A register in scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Value {
     /// Its number among all values of the text: in WGSL, unlike here, a number must not come again.
     number: u32,
-    /// Whether the text holds it as a `bool`.
-    boolean: bool,
+    form: Form,
     /// Its least and its greatest possible word, compared unsigned.
     range: (u32, u32),
 }
@@ -27,7 +37,7 @@ impl Value {
     pub(super) fn within(number: u32, least: u32, greatest: u32) -> Self {
         Self {
             number,
-            boolean: false,
+            form: Form::Word,
             range: (least, greatest),
         }
     }
@@ -36,13 +46,26 @@ impl Value {
     pub(super) fn boolean(number: u32) -> Self {
         Self {
             number,
-            boolean: true,
+            form: Form::Boolean,
             range: (0, 1),
         }
     }
 
+    /// An `f32`.
+    pub(super) fn float(number: u32) -> Self {
+        Self {
+            number,
+            form: Form::Float,
+            range: (0, u32::MAX),
+        }
+    }
+
+    pub(super) fn is_float(&self) -> bool {
+        self.form == Form::Float
+    }
+
     pub(super) fn is_boolean(&self) -> bool {
-        self.boolean
+        self.form == Form::Boolean
     }
 
     /// The word, where it is known.
@@ -73,10 +96,10 @@ impl Value {
 
     /// An expression of type `u32`.
     pub(super) fn as_word(&self) -> String {
-        if self.boolean {
-            format!("u32({})", self.name())
-        } else {
-            self.name()
+        match self.form {
+            Form::Word => self.name(),
+            Form::Boolean => format!("u32({})", self.name()),
+            Form::Float => format!("word_of({})", self.name()),
         }
     }
 
@@ -85,12 +108,25 @@ impl Value {
         format!("bitcast<i32>({})", self.as_word())
     }
 
+    /// An expression of type `f32`, for a register that is a float.
+    pub(super) fn as_float(&self) -> String {
+        match (self.form, self.constant()) {
+            (Form::Float, _) => self.name(),
+            (_, Some(_)) => self.float_name(),
+            (_, None) => format!("bitcast<f32>({} | opaque)", self.as_word()),
+        }
+    }
+
+    /// The name of a constant as a float.
+    pub(super) fn float_name(&self) -> String {
+        format!("c{}", self.number)
+    }
+
     /// An expression of type `bool`.
     pub(super) fn as_condition(&self) -> String {
-        if self.boolean {
-            self.name()
-        } else {
-            format!("({} != 0u)", self.name())
+        match self.form {
+            Form::Boolean => self.name(),
+            Form::Word | Form::Float => format!("({} != 0u)", self.as_word()),
         }
     }
 }
@@ -115,7 +151,18 @@ pub(super) fn unary_range(function: Unary, a: &Value) -> (u32, u32) {
         Unary::LogicalNot => (0, 1),
         Unary::CountOnes | Unary::LeadingZeros | Unary::TrailingZeros => (0, u32::BITS),
         Unary::Abs if a.range.1 <= POSITIVE => a.range,
-        Unary::Not | Unary::Negate | Unary::Abs | Unary::ReverseBits => (0, u32::MAX),
+        Unary::UnsignedFromFloat => (0, 0xffff_ff00),
+        Unary::Not
+        | Unary::Negate
+        | Unary::Abs
+        | Unary::ReverseBits
+        | Unary::Canonical
+        | Unary::FloatNegate
+        | Unary::FloatAbs
+        | Unary::FloatSqrt
+        | Unary::FloatFromSigned
+        | Unary::FloatFromUnsigned
+        | Unary::SignedFromFloat => (0, u32::MAX),
     }
 }
 
@@ -175,14 +222,21 @@ pub(super) fn binary_range(function: Binary, a: &Value, b: &Value) -> (u32, u32)
         | Binary::LessUnsigned
         | Binary::LessSigned
         | Binary::LessEqualUnsigned
-        | Binary::LessEqualSigned => (0, 1),
+        | Binary::LessEqualSigned
+        | Binary::FloatEqual
+        | Binary::FloatLess
+        | Binary::FloatLessEqual => (0, 1),
         Binary::DotUnsigned => (0, 4 * 255 * 255),
         Binary::DivideSigned
         | Binary::RemainderSigned
         | Binary::ShiftRightSigned
         | Binary::MinSigned
         | Binary::MaxSigned
-        | Binary::DotSigned => ANY,
+        | Binary::DotSigned
+        | Binary::FloatAdd
+        | Binary::FloatSubtract
+        | Binary::FloatMultiply
+        | Binary::FloatDivide => ANY,
     }
 }
 

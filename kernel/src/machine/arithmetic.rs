@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Functions of registers, for all lanes at once. The loops are written so that they vectorise.
 
-use super::Column;
-use crate::program::{Binary, Unary};
+use crate::{
+    float,
+    program::{Binary, Unary},
+};
+use core::ops::{Add, Div, Mul, Sub};
 
 /// `result = function(a)` in every lane.
-pub(crate) fn unary(function: Unary, a: &Column, result: &mut Column) {
+pub(crate) fn unary(function: Unary, a: &[u32], result: &mut [u32]) {
     match function {
         Unary::Not => map(a, result, |a| !a),
         Unary::LogicalNot => map(a, result, |a| u32::from(a == 0)),
@@ -17,11 +20,19 @@ pub(crate) fn unary(function: Unary, a: &Column, result: &mut Column) {
         Unary::LeadingZeros => map(a, result, u32::leading_zeros),
         Unary::TrailingZeros => map(a, result, u32::trailing_zeros),
         Unary::ReverseBits => map(a, result, u32::reverse_bits),
+        Unary::Canonical => map(a, result, float::canonical),
+        Unary::FloatNegate => map(a, result, float::negate),
+        Unary::FloatAbs => map(a, result, |a| a & float::MAGNITUDE),
+        Unary::FloatSqrt => map(a, result, float::sqrt),
+        Unary::FloatFromSigned => map(a, result, float::from_signed),
+        Unary::FloatFromUnsigned => map(a, result, float::from_unsigned),
+        Unary::SignedFromFloat => map(a, result, float::to_signed),
+        Unary::UnsignedFromFloat => map(a, result, float::to_unsigned),
     }
 }
 
 /// `result = function(a, b)` in every lane.
-pub(crate) fn binary(function: Binary, a: &Column, b: &Column, result: &mut Column) {
+pub(crate) fn binary(function: Binary, a: &[u32], b: &[u32], result: &mut [u32]) {
     match function {
         Binary::Add => zip(a, b, result, u32::wrapping_add),
         Binary::Subtract => zip(a, b, result, u32::wrapping_sub),
@@ -72,23 +83,30 @@ pub(crate) fn binary(function: Binary, a: &Column, b: &Column, result: &mut Colu
             })
         }),
         Binary::DotUnsigned => zip(a, b, result, |a, b| dot(a, b, u32::from)),
+        Binary::FloatAdd => zip(a, b, result, |a, b| float::combine(a, b, f32::add)),
+        Binary::FloatSubtract => zip(a, b, result, |a, b| float::combine(a, b, f32::sub)),
+        Binary::FloatMultiply => zip(a, b, result, |a, b| float::combine(a, b, f32::mul)),
+        Binary::FloatDivide => zip(a, b, result, |a, b| float::combine(a, b, f32::div)),
+        Binary::FloatEqual => zip(a, b, result, |a, b| float::compare(a, b, f32::eq)),
+        Binary::FloatLess => zip(a, b, result, |a, b| float::compare(a, b, f32::lt)),
+        Binary::FloatLessEqual => zip(a, b, result, |a, b| float::compare(a, b, f32::le)),
     }
 }
 
 /// `result = condition ? a : b` in every lane.
-pub(super) fn select(condition: &Column, a: &Column, b: &Column, result: &mut Column) {
+pub(super) fn select(condition: &[u32], a: &[u32], b: &[u32], result: &mut [u32]) {
     for (((result, condition), a), b) in result.iter_mut().zip(condition).zip(a).zip(b) {
         *result = if *condition != 0 { *a } else { *b };
     }
 }
 
-fn map(a: &Column, result: &mut Column, function: impl Fn(u32) -> u32) {
+fn map(a: &[u32], result: &mut [u32], function: impl Fn(u32) -> u32) {
     for (result, a) in result.iter_mut().zip(a) {
         *result = function(*a);
     }
 }
 
-fn zip(a: &Column, b: &Column, result: &mut Column, function: impl Fn(u32, u32) -> u32) {
+fn zip(a: &[u32], b: &[u32], result: &mut [u32], function: impl Fn(u32, u32) -> u32) {
     for ((result, a), b) in result.iter_mut().zip(a).zip(b) {
         *result = function(*a, *b);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where the machine reads a job's inputs.
 
-use super::{Column, Mask};
+use super::Mask;
 use core::convert::Infallible;
 
 /// A job's inputs, in words.
@@ -20,9 +20,9 @@ pub trait Inputs {
     fn gather(
         &mut self,
         input: usize,
-        addresses: &Column,
+        addresses: &[u32],
         active: Mask,
-        result: &mut Column,
+        result: &mut [u32],
     ) -> Result<(), Self::Error> {
         let words = self.words(input);
         result.fill(0);
@@ -62,9 +62,9 @@ impl Inputs for SliceInputs<'_> {
     fn gather(
         &mut self,
         input: usize,
-        addresses: &Column,
+        addresses: &[u32],
         _active: Mask,
-        result: &mut Column,
+        result: &mut [u32],
     ) -> Result<(), Infallible> {
         let words = self.0.get(input).copied().unwrap_or_default();
         for (result, address) in result.iter_mut().zip(addresses) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which invocations of a workgroup are here.
 
-use super::{Column, LANES};
+use super::LANES;
 use core::ops::{BitAnd, BitOr, BitOrAssign, Not};
 
 /// The lanes of one word of a mask.
@@ -31,7 +31,7 @@ impl Mask {
     }
 
     /// The lanes in which a word is not 0.
-    pub(super) fn of(column: &Column) -> Self {
+    pub(super) fn of(column: &[u32]) -> Self {
         let mut mask = Self::NONE;
         let (parts, _) = column.as_chunks::<WORD>();
         for (word, lanes) in mask.0.iter_mut().zip(parts) {
@@ -48,7 +48,7 @@ impl Mask {
     }
 
     /// Writes the lanes that are in it from one column to another.
-    pub(super) fn copy(self, from: &Column, to: &mut Column) {
+    pub(super) fn copy(self, from: &[u32], to: &mut [u32]) {
         let (from, _) = from.as_chunks::<WORD>();
         let (to, _) = to.as_chunks_mut::<WORD>();
         for ((word, from), to) in self.0.iter().zip(from).zip(to) {

@@ -42,8 +42,8 @@ impl Memories {
                 }
                 Memory::Parameters(count) => Slot::Parameters(words(count)),
                 Memory::Output => Slot::Output,
-                Memory::Workgroup(count) => Slot::Workgroup(words(count)),
-                Memory::Private(count) => {
+                Memory::Workgroup(count, _) => Slot::Workgroup(words(count)),
+                Memory::Private(count, _) => {
                     Slot::Private(vec![[0; LANES]; usize::try_from(count).unwrap_or_default()])
                 }
             })
@@ -90,11 +90,11 @@ impl Memories {
     pub(super) fn load<I: Inputs>(
         &self,
         memory: MemoryIndex,
-        addresses: &Column,
+        addresses: &[u32],
         active: Mask,
         inputs: &mut I,
         output: &[u32],
-        result: &mut Column,
+        result: &mut [u32],
     ) -> Result<(), I::Error> {
         let lanes = result.iter_mut().zip(addresses);
         match self.slots.get(usize::from(memory)) {
@@ -127,8 +127,8 @@ impl Memories {
     pub(super) fn store(
         &mut self,
         memory: MemoryIndex,
-        addresses: &Column,
-        values: &Column,
+        addresses: &[u32],
+        values: &[u32],
         active: Mask,
         output: &mut [u32],
     ) {
@@ -159,8 +159,8 @@ impl Memories {
         &mut self,
         atomic: Atomic,
         memory: MemoryIndex,
-        addresses: &Column,
-        values: &Column,
+        addresses: &[u32],
+        values: &[u32],
         active: Mask,
     ) {
         let Some(Slot::Workgroup(words)) = self.slots.get_mut(usize::from(memory)) else {

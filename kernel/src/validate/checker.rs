@@ -3,8 +3,10 @@
 
 use super::{Invalid, Limits};
 use crate::{
-    cost,
-    program::{Builtin, Kernel, LoopKind, Memory, MemoryIndex, Op, Register, VariableKind},
+    cost, float,
+    program::{
+        Builtin, Content, Kernel, LoopKind, Memory, MemoryIndex, Op, Register, VariableKind,
+    },
 };
 use alloc::vec::Vec;
 
@@ -20,8 +22,34 @@ pub(super) struct Summary {
 
 /// A value in scope.
 struct Value {
-    uniform: bool,
+    known: Known,
     used: bool,
+}
+
+/// What is certain of a value.
+#[derive(Clone, Copy)]
+struct Known {
+    /// All invocations of the workgroup hold the same.
+    uniform: bool,
+    /// It is a canonical float.
+    float: bool,
+}
+
+impl Known {
+    /// A word of which nothing is known but whether it is uniform.
+    const fn word(uniform: bool) -> Self {
+        Self {
+            uniform,
+            float: false,
+        }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self {
+            uniform: self.uniform && other.uniform,
+            float: self.float && other.float,
+        }
+    }
 }
 
 /// A structure that is open.
@@ -109,62 +137,89 @@ impl Checker<'_> {
         }
         frame.fuel = frame.fuel.saturating_add(cost::of(op));
         match *op {
-            Op::Constant(_) => self.define(true),
-            Op::Builtin(builtin) => self.define(is_uniform(builtin)),
-            Op::Unary(_, a) => {
-                let uniform = self.use_register(a)?;
-                self.define(uniform)
+            Op::Constant(word) => self.define(Known {
+                uniform: true,
+                float: float::is_canonical(word),
+            }),
+            Op::Builtin(builtin) => self.define(Known::word(is_uniform(builtin))),
+            Op::Unary(function, a) => {
+                let a = self.use_register(a)?;
+                self.require_float(!function.takes_float() || a.float)?;
+                self.define(Known {
+                    uniform: a.uniform,
+                    float: function.yields_float(),
+                })
             }
-            Op::Binary(_, a, b) => {
-                let uniform = self.use_all(&[a, b])?;
-                self.define(uniform)
+            Op::Binary(function, a, b) => {
+                let both = self.use_both(a, b)?;
+                self.require_float(!function.takes_floats() || both.float)?;
+                self.define(Known {
+                    uniform: both.uniform,
+                    float: function.yields_float(),
+                })
             }
             Op::Select(condition, a, b) => {
-                let uniform = self.use_all(&[condition, a, b])?;
-                self.define(uniform)
+                let condition = self.use_register(condition)?;
+                let either = self.use_both(a, b)?;
+                self.define(Known {
+                    uniform: condition.uniform && either.uniform,
+                    float: either.float,
+                })
             }
             Op::Get(variable) => {
-                let kind = self.variable(variable)?;
-                self.define(kind == VariableKind::Uniform)
+                let VariableKind { uniform, content } = self.variable(variable)?;
+                self.define(Known {
+                    uniform,
+                    float: content == Content::Floats,
+                })
             }
             Op::Set(variable, a) => {
-                let uniform = self.use_register(a)?;
+                let value = self.use_register(a)?;
                 let kind = self.variable(variable)?;
-                let together = uniform && self.frame()?.uniform;
-                self.require(kind == VariableKind::Varying || together)
+                self.require_content(kind.content, value)?;
+                let together = value.uniform && self.frame()?.uniform;
+                self.require(!kind.uniform || together)
             }
             Op::Load(memory, address) => {
-                let uniform = self.use_register(address)?;
-                let shared = match self.memory(memory)? {
-                    Memory::Input | Memory::Parameters(_) => true,
-                    Memory::Output | Memory::Workgroup(_) | Memory::Private(_) => false,
+                let address = self.use_register(address)?;
+                let (shared, content) = match self.memory(memory)? {
+                    Memory::Input | Memory::Parameters(_) => (true, Content::Words),
+                    Memory::Output => (false, Content::Words),
+                    Memory::Workgroup(_, content) | Memory::Private(_, content) => (false, content),
                 };
-                self.define(uniform && shared)
+                self.define(Known {
+                    uniform: address.uniform && shared,
+                    float: content == Content::Floats,
+                })
             }
             Op::Store(memory, address, value) => {
-                self.use_all(&[address, value])?;
+                self.use_register(address)?;
+                let value = self.use_register(value)?;
                 match self.memory(memory)? {
-                    Memory::Output | Memory::Workgroup(_) | Memory::Private(_) => Ok(()),
+                    Memory::Output => Ok(()),
+                    Memory::Workgroup(_, content) | Memory::Private(_, content) => {
+                        self.require_content(content, value)
+                    }
                     Memory::Input | Memory::Parameters(_) => Err(Invalid::BadMemory(at)),
                 }
             }
             Op::Atomic(_, memory, address, value) => {
-                self.use_all(&[address, value])?;
+                self.use_both(address, value)?;
                 match self.memory(memory)? {
-                    Memory::Workgroup(_) => Ok(()),
+                    Memory::Workgroup(_, Content::Words) => Ok(()),
                     _ => Err(Invalid::BadMemory(at)),
                 }
             }
             Op::Length(memory) => {
                 self.memory(memory)?;
-                self.define(true)
+                self.define(Known::word(true))
             }
             Op::Barrier => {
                 let uniform = self.frame()?.uniform;
                 self.require(uniform)
             }
             Op::If(condition) => {
-                let uniform = self.use_register(condition)?;
+                let uniform = self.use_register(condition)?.uniform;
                 let together = self.frame()?.uniform && uniform;
                 self.open(FrameKind::If(uniform), together)
             }
@@ -179,7 +234,7 @@ impl Checker<'_> {
                 }
                 let together = self.enter_loop(kind)?;
                 self.open(FrameKind::Repeat(kind, count), together)?;
-                self.define(kind == LoopKind::Uniform)?;
+                self.define(Known::word(kind == LoopKind::Uniform))?;
                 // The number of the turn comes with the loop, wanted or not.
                 if let Some(turn) = self.values.last_mut() {
                     turn.used = true;
@@ -207,7 +262,7 @@ impl Checker<'_> {
             }
             Op::Continuing => self.close_body(),
             Op::BreakIf(condition) => {
-                let uniform = self.use_register(condition)?;
+                let uniform = self.use_register(condition)?.uniform;
                 let frame = self.frame()?;
                 let FrameKind::Continuing(kind, _) = frame.kind else {
                     return Err(Invalid::Structure(at));
@@ -244,6 +299,16 @@ impl Checker<'_> {
             .ok_or(Invalid::NotUniform(self.position))
     }
 
+    fn require_float(&self, condition: bool) -> Result<(), Invalid> {
+        condition
+            .then_some(())
+            .ok_or(Invalid::NotFloat(self.position))
+    }
+
+    fn require_content(&self, content: Content, value: Known) -> Result<(), Invalid> {
+        self.require_float(content == Content::Words || value.float)
+    }
+
     fn push(&mut self, kind: FrameKind, uniform: bool) {
         self.frames.push(Frame {
             kind,
@@ -271,11 +336,8 @@ impl Checker<'_> {
         Ok(frame)
     }
 
-    fn define(&mut self, uniform: bool) -> Result<(), Invalid> {
-        self.values.push(Value {
-            uniform,
-            used: false,
-        });
+    fn define(&mut self, known: Known) -> Result<(), Invalid> {
+        self.values.push(Value { known, used: false });
         let registers = u16::try_from(self.values.len()).unwrap_or(u16::MAX);
         if registers > self.limits.registers {
             return Err(Invalid::Registers(self.position));
@@ -284,22 +346,18 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// Marks a register as used and says whether it is uniform.
-    fn use_register(&mut self, register: Register) -> Result<bool, Invalid> {
+    /// Marks a register as used and says what is known of it.
+    fn use_register(&mut self, register: Register) -> Result<Known, Invalid> {
         let value = self
             .values
             .get_mut(usize::from(register))
             .ok_or(Invalid::UnknownRegister(self.position))?;
         value.used = true;
-        Ok(value.uniform)
+        Ok(value.known)
     }
 
-    fn use_all(&mut self, registers: &[Register]) -> Result<bool, Invalid> {
-        let mut uniform = true;
-        for register in registers {
-            uniform &= self.use_register(*register)?;
-        }
-        Ok(uniform)
+    fn use_both(&mut self, a: Register, b: Register) -> Result<Known, Invalid> {
+        Ok(self.use_register(a)?.and(self.use_register(b)?))
     }
 
     fn variable(&self, variable: u16) -> Result<VariableKind, Invalid> {
@@ -402,6 +460,10 @@ impl Checker<'_> {
     }
 
     fn end_invocation(&mut self) -> Result<(), Invalid> {
+        let continuing = |frame: &Frame| matches!(frame.kind, FrameKind::Continuing(..));
+        if self.frames.iter().any(continuing) {
+            return Err(Invalid::Structure(self.position));
+        }
         let together = self.frame()?.uniform;
         self.frame()?.left = true;
         if !together {

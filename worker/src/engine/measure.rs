@@ -47,7 +47,7 @@ pub(super) fn kernel() -> Kernel {
         tile_words: 256,
         loop_fuel: 0,
         memories: vec![Memory::Output],
-        variables: vec![VariableKind::Varying],
+        variables: vec![VariableKind::VARYING],
         code: vec![
             Op::Builtin(Builtin::LocalIndex),
             Op::Set(0, 0),

@@ -8,12 +8,12 @@
 use assay_kernel::{
     Kernel,
     program::{
-        Atomic, Binary, Builtin, LoopKind, Memory, Op, Register, Unary, VERSION, Variable,
+        Atomic, Binary, Builtin, Content, LoopKind, Memory, Op, Register, Unary, VERSION, Variable,
         VariableKind,
     },
     validate::Limits,
 };
-use assay_worker::engine::probe::{ATOMIC, BINARY, HARD, Probe, UNARY};
+use assay_worker::engine::probe::{ATOMIC, BINARY, Class, HARD, Probe, UNARY};
 
 /// What a tile may burn: little, so that many kernels are tried.
 const LIMITS: Limits = Limits {
@@ -35,11 +35,11 @@ const COMBINED_WORDS: u32 = 9;
 
 /// Variables; the first ones are varying.
 const VARIABLES: [VariableKind; 5] = [
-    VariableKind::Varying,
-    VariableKind::Varying,
-    VariableKind::Varying,
-    VariableKind::Uniform,
-    VariableKind::Uniform,
+    VariableKind::VARYING,
+    VariableKind::VARYING,
+    VariableKind::VARYING,
+    VariableKind::UNIFORM,
+    VariableKind::UNIFORM,
 ];
 
 /// The variable that all values end up in.
@@ -183,6 +183,7 @@ fn attempt_at(seed: u64) -> Probe {
         false => 0,
     };
     Probe {
+        class: Class::Integer,
         name: "random",
         kernel: Kernel {
             version: VERSION,
@@ -194,9 +195,9 @@ fn attempt_at(seed: u64) -> Probe {
                 Memory::Input,
                 Memory::Input,
                 Memory::Parameters(PARAMETER_WORDS),
-                Memory::Workgroup(lanes),
-                Memory::Private(PRIVATE_WORDS),
-                Memory::Workgroup(COMBINED_WORDS),
+                Memory::Workgroup(lanes, Content::Words),
+                Memory::Private(PRIVATE_WORDS, Content::Words),
+                Memory::Workgroup(COMBINED_WORDS, Content::Words),
             ],
             variables: VARIABLES.to_vec(),
             code: generator.code,
@@ -403,7 +404,7 @@ impl Generator {
             }
             10 | 11 => {
                 let variable = self.random.below(VARIABLES.len() as u32);
-                let uniform = VARIABLES[variable as usize] == VariableKind::Uniform;
+                let uniform = VARIABLES[variable as usize] == VariableKind::UNIFORM;
                 self.define(Op::Get(variable as Variable), uniform);
             }
             12 => self.assign(),

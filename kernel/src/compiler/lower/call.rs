@@ -5,7 +5,8 @@ use super::{Activation, Code, HashMap, Lowering, Operand, Source};
 use crate::{
     compiler::{
         builder::ScopeKind,
-        ir::{Instruction, Node, Slot, Value},
+        ir::{Instruction, Node, Slot, SlotKind, Value},
+        library,
     },
     program::{Binary, Builtin},
 };
@@ -96,22 +97,24 @@ impl<'m> Lowering<'m, '_> {
         arguments: &[Handle<Expression>],
         result: Option<Handle<Expression>>,
     ) {
-        let function = &self.types.module.functions[handle];
         let arguments = arguments
             .iter()
             .map(|argument| self.operand(caller, *argument))
             .collect();
+        let words = self.inline(handle, arguments);
+        if let Some(result) = result {
+            caller.values.insert(result, Operand::Words(words));
+        }
+    }
+
+    /// The words that a function yields, its body put here.
+    fn inline(&mut self, handle: Handle<Function>, arguments: Vec<Operand>) -> Vec<Value> {
+        let function = &self.types.module.functions[handle];
         let results: Vec<Slot> = match &function.result {
-            Some(result) => {
-                let inner = self.types.inner(result.ty);
-                let boolean = inner.scalar_kind() == Some(naga::ScalarKind::Bool);
-                (self.types.scalars(inner, super::Layout::Packed).into_iter())
-                    .map(|_| self.builder.slot(boolean))
-                    .collect()
-            }
+            Some(result) => self.slots(self.types.inner(result.ty)),
             None => Vec::new(),
         };
-        let returned = self.builder.slot(true);
+        let returned = self.builder.slot(SlotKind::Booleans);
         let zero = self.builder.constant(0);
         self.builder.push(Node::Set(returned, zero));
         let mut callee = Activation {
@@ -130,12 +133,28 @@ impl<'m> Lowering<'m, '_> {
         self.block(&mut callee, &function.body);
         let body = self.builder.close();
         self.builder.push(Node::Block(body));
-        if let Some(result) = result {
-            let words = results
-                .into_iter()
-                .map(|slot| self.define(Instruction::Get(slot)))
-                .collect();
-            caller.values.insert(result, Operand::Words(words));
+        results
+            .into_iter()
+            .map(|slot| self.define(Instruction::Get(slot)))
+            .collect()
+    }
+
+    /// What a function of the library yields.
+    pub(super) fn library(&mut self, name: &str, arguments: &[Value]) -> Value {
+        let name = format!("{}{name}", library::PREFIX);
+        let named = |(_, function): &(_, &Function)| function.name.as_ref() == Some(&name);
+        let found = self.types.module.functions.iter().find(named);
+        let arguments = arguments
+            .iter()
+            .map(|argument| Operand::Words(vec![*argument]))
+            .collect();
+        let words = match found {
+            Some((handle, _)) => self.inline(handle, arguments),
+            None => Vec::new(),
+        };
+        match words.first() {
+            Some(word) => *word,
+            None => self.builder.constant(0),
         }
     }
 

@@ -4,7 +4,8 @@
 use super::{Activation, Code, HashMap, Layout, Lowering, Operand, Place, Root, Source};
 use crate::{
     compiler::ir::{Instruction, Node, Value},
-    program::{Binary, Memory, Unary},
+    float,
+    program::{Binary, Content, Memory, Unary},
 };
 use naga::{
     BinaryOperator, Expression, Handle, Literal, RelationalFunction, ScalarKind, Span, TypeInner,
@@ -176,8 +177,10 @@ impl<'m> Lowering<'m, '_> {
                 self.load(&place, &inner, span)
             }
             Expression::Unary { op, expr } => {
+                let float = self.kind(activation, expr) == Some(ScalarKind::Float);
                 let words = self.words(activation, expr);
                 let function = match op {
+                    UnaryOperator::Negate if float => Unary::FloatNegate,
                     UnaryOperator::Negate => Unary::Negate,
                     UnaryOperator::LogicalNot => Unary::LogicalNot,
                     UnaryOperator::BitwiseNot => Unary::Not,
@@ -185,9 +188,20 @@ impl<'m> Lowering<'m, '_> {
                 self.each(&words, |builder, word| builder.unary(function, word))
             }
             Expression::Binary { op, left, right } => {
-                let signed = self.kind(activation, left) == Some(ScalarKind::Sint);
+                let kind = self.kind(activation, left);
+                let inners = (self.inner(activation, left), self.inner(activation, right));
                 let (left, right) = (self.words(activation, left), self.words(activation, right));
-                let (function, swapped) = operator(op, signed);
+                if kind == Some(ScalarKind::Float) {
+                    let product = match op {
+                        BinaryOperator::Multiply => self.matrix_product(inners, &left, &right),
+                        _ => None,
+                    };
+                    return Operand::Words(match product {
+                        Some(product) => product,
+                        None => self.float_operator(op, &left, &right),
+                    });
+                }
+                let (function, swapped) = operator(op, kind == Some(ScalarKind::Sint));
                 match swapped {
                     false => self.both(&left, &right, |b, x, y| b.binary(function, x, y)),
                     true => self.both(&right, &left, |b, x, y| b.binary(function, x, y)),
@@ -227,25 +241,48 @@ impl<'m> Lowering<'m, '_> {
                 arg3,
             } => {
                 let kind = self.kind(activation, arg);
+                let inner = self.inner(activation, arg);
                 let arguments: Vec<Vec<Value>> = [Some(arg), arg1, arg2, arg3]
                     .into_iter()
                     .flatten()
                     .map(|argument| self.words(activation, argument))
                     .collect();
-                self.math(fun, kind == Some(ScalarKind::Sint), &arguments, span)
+                match self.float_math(fun, kind, inner, &arguments) {
+                    Some(words) => words,
+                    None => self.math(fun, kind == Some(ScalarKind::Sint), &arguments, span),
+                }
             }
             Expression::As {
                 expr,
                 kind,
                 convert,
             } => {
+                let from = self.kind(activation, expr);
                 let words = self.words(activation, expr);
-                match (kind, convert) {
-                    (ScalarKind::Bool, Some(_)) => self.each(&words, |builder, word| {
-                        builder.with(Binary::NotEqual, word, 0)
-                    }),
-                    _ => words,
-                }
+                let function = match (from, kind, convert) {
+                    (_, ScalarKind::Bool, Some(_)) => {
+                        return Operand::Words(self.each(&words, |builder, word| {
+                            builder.with(Binary::NotEqual, word, 0)
+                        }));
+                    }
+                    (Some(ScalarKind::Bool), ScalarKind::Float, Some(_)) => {
+                        let (one, zero) = (self.float(1.0), self.builder.constant(0));
+                        return Operand::Words(
+                            self.each(&words, |builder, word| builder.select(word, one, zero)),
+                        );
+                    }
+                    (Some(ScalarKind::Sint), ScalarKind::Float, Some(_)) => Unary::FloatFromSigned,
+                    (Some(ScalarKind::Uint), ScalarKind::Float, Some(_)) => {
+                        Unary::FloatFromUnsigned
+                    }
+                    (Some(ScalarKind::Float), ScalarKind::Sint, Some(_)) => Unary::SignedFromFloat,
+                    (Some(ScalarKind::Float), ScalarKind::Uint, Some(_)) => {
+                        Unary::UnsignedFromFloat
+                    }
+                    (_, ScalarKind::Float, _) => Unary::Canonical,
+                    _ => return Operand::Words(words),
+                };
+                self.each(&words, |builder, word| builder.unary(function, word))
             }
             Expression::ArrayLength(array) => {
                 let place = self.place(activation, array);
@@ -267,7 +304,7 @@ impl<'m> Lowering<'m, '_> {
                     Code::Unsupported,
                     span,
                     "kernels have no such expression",
-                    "kernels have the expressions of integer compute shaders",
+                    "kernels have the expressions of compute shaders without textures",
                 );
                 let words = self
                     .types
@@ -284,12 +321,14 @@ impl<'m> Lowering<'m, '_> {
             Literal::Bool(word) => u32::from(word),
             // Only constants that nothing asks for stay abstract; the low word is what they convert to.
             Literal::AbstractInt(word) => u32::try_from(word & 0xffff_ffff).unwrap_or_default(),
+            Literal::F32(number) => float::canonical(number.to_bits()),
+            Literal::AbstractFloat(number) => float::canonical((number as f32).to_bits()),
             _ => {
                 self.reports.refuse(
-                    Code::Float,
+                    Code::Width,
                     span,
-                    "floating point: its results differ between machines, and kernels must agree bit for bit",
-                    "use u32 or i32, with fixed-point fractions",
+                    "a number that is not 32 bits wide",
+                    "use f32, u32 or i32",
                 );
                 0
             }
@@ -304,6 +343,12 @@ impl<'m> Lowering<'m, '_> {
                 let inner = self.types.inner(base);
                 let words = self.types.words(inner, Layout::Packed);
                 (index.saturating_mul(words), Some(inner))
+            }
+            TypeInner::Matrix { rows, .. } => {
+                let rows = rows as u32;
+                let start = index.saturating_mul(rows) as usize;
+                let column = words.get(start..start.saturating_add(rows as usize));
+                return column.map(<[Value]>::to_vec).unwrap_or_default();
             }
             TypeInner::Struct { ref members, .. } => {
                 let member = index as usize;
@@ -331,6 +376,7 @@ impl<'m> Lowering<'m, '_> {
                 let width = self.types.words(self.types.inner(base), Layout::Packed);
                 (width as usize).max(1)
             }
+            TypeInner::Matrix { rows, .. } => rows as usize,
             _ => 1,
         };
         if let Some(word) = self.builder.word(index) {
@@ -350,12 +396,14 @@ impl<'m> Lowering<'m, '_> {
                 .collect();
         }
         let memory = self.table(words, span);
+        let kinds = self.types.kinds(inner);
         let stride = u32::try_from(width).unwrap_or(1);
         let first = self.builder.with(Binary::Multiply, index, stride);
         (0..stride)
-            .map(|part| {
+            .zip(kinds)
+            .map(|(part, kind)| {
                 let address = self.builder.with(Binary::Add, first, part);
-                self.define(Instruction::Load(memory, address))
+                self.read(memory, address, kind, span)
             })
             .collect()
     }
@@ -366,7 +414,11 @@ impl<'m> Lowering<'m, '_> {
             return *memory;
         }
         let length = u32::try_from(words.len()).unwrap_or(u32::MAX);
-        let memory = self.builder.memory(Memory::Private(length));
+        let content = match words.iter().all(|word| self.builder.is_float(*word)) {
+            true => Content::Floats,
+            false => Content::Words,
+        };
+        let memory = self.builder.memory(Memory::Private(length, content));
         let constant = words.iter().all(|word| self.builder.word(*word).is_some());
         for (address, word) in (0..).zip(words) {
             let address = self.builder.constant(address);

@@ -6,11 +6,11 @@ use crate::{
     compiler::{
         diagnostic::Code,
         ir::{Instruction, MemoryNumber, Node, Slot, Value},
-        layout::Layout,
+        layout::{Layout, column_stride},
     },
-    program::Binary,
+    program::{Binary, Unary},
 };
-use naga::{ArraySize, Expression, Handle, Span, TypeInner};
+use naga::{ArraySize, Expression, Handle, ScalarKind, Span, TypeInner};
 
 /// What a pointer leads into.
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +87,10 @@ impl<'m> Lowering<'m, '_> {
         let layout = place.layout();
         let (length, offset) = match *inner {
             TypeInner::Vector { size, .. } => (size as u32, Some(index)),
+            TypeInner::Matrix { columns, rows, .. } => (
+                columns as u32,
+                index.checked_mul(column_stride(rows, layout)),
+            ),
             TypeInner::Array { base, size, stride } => {
                 let length = match size {
                     ArraySize::Dynamic => u32::MAX,
@@ -133,6 +137,7 @@ impl<'m> Lowering<'m, '_> {
                     TypeInner::Array { base, stride, .. } => {
                         self.types.stride(base, stride, layout)
                     }
+                    TypeInner::Matrix { rows, .. } => column_stride(rows, layout),
                     _ => 1,
                 };
                 let words = self.builder.with(Binary::Multiply, index, stride);
@@ -179,17 +184,31 @@ impl<'m> Lowering<'m, '_> {
                     .collect();
                 vec![self.choose(&components, index)]
             }
-            (Root::Memory(memory, _), _) => self
-                .types
-                .scalars(inner, layout)
-                .into_iter()
-                .map(|offset| {
-                    let address = self.address(place, offset);
-                    let value = self.define(Instruction::Load(memory, address));
-                    self.loads.insert(value, span);
-                    value
-                })
-                .collect(),
+            (Root::Memory(memory, _), _) => {
+                let kinds = self.types.kinds(inner);
+                (self.types.scalars(inner, layout).into_iter().zip(kinds))
+                    .map(|(offset, kind)| {
+                        let address = self.address(place, offset);
+                        self.read(memory, address, kind, span)
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// Reads a scalar from a memory.
+    pub(super) fn read(
+        &mut self,
+        memory: MemoryNumber,
+        address: Value,
+        kind: ScalarKind,
+        span: Span,
+    ) -> Value {
+        let value = self.define(Instruction::Load(memory, address));
+        self.loads.insert(value, span);
+        match kind {
+            ScalarKind::Float => self.builder.unary(Unary::Canonical, value),
+            _ => value,
         }
     }
 

@@ -92,7 +92,7 @@ impl<'m> Lowering<'m, '_> {
                 Code::Unsupported,
                 span,
                 "kernels have no such statement",
-                "kernels have the statements of integer compute shaders",
+                "kernels have the statements of compute shaders without textures",
             ),
         }
     }
@@ -122,7 +122,7 @@ impl<'m> Lowering<'m, '_> {
         if self.builder.is_visible(value) {
             return value;
         }
-        let slot = self.builder.slot(self.builder.is_boolean(value));
+        let slot = self.builder.slot(self.builder.kind(value));
         for body in self.bodies.iter_mut().rev() {
             if keep(body, value, slot) {
                 break;

@@ -1,4 +1,4 @@
-@group(0) @binding(0) var<storage, read> input: array<vec4<f32>>;
+@group(0) @binding(0) var<storage, read> input: array<vec4<f64>>;
 @group(0) @binding(1) var<storage, read_write> output: array<u32>;
 
 @compute @workgroup_size(64)
