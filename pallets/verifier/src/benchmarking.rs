@@ -63,7 +63,7 @@ fn kernel(turns: u32) -> Kernel {
         tile_words: 256,
         loop_fuel: 0,
         memories: vec![Memory::Input, Memory::Output],
-        variables: vec![VariableKind::Varying, VariableKind::Varying],
+        variables: vec![VariableKind::VARYING, VariableKind::VARYING],
         code: vec![
             Op::Builtin(Builtin::LocalIndex),
             Op::Set(0, 0),
