@@ -77,6 +77,9 @@ pub struct WorkerActivity {
     pub rate: f64,
 }
 
+/// How long to wait for word of a transaction.
+const TRANSACTION_PATIENCE: Duration = Duration::from_secs(120);
+
 impl Chain {
     /// Connects to a node.
     pub async fn connect(url: &str) -> Result<Self> {
@@ -234,7 +237,16 @@ impl Chain {
             .sign_and_submit_then_watch(&payload, signer, parameters)
             .await
             .with_context(|| format!("the node refused {pallet}.{call}"))?;
-        while let Some(status) = progress.next().await {
+        let silence = || {
+            format!(
+                "the node has said nothing of {pallet}.{call} for {} s: it may still come to pass; look before you repeat it",
+                TRANSACTION_PATIENCE.as_secs()
+            )
+        };
+        while let Some(status) = tokio::time::timeout(TRANSACTION_PATIENCE, progress.next())
+            .await
+            .with_context(silence)?
+        {
             match status? {
                 TransactionStatus::InBestBlock(block)
                 | TransactionStatus::InFinalizedBlock(block) => {

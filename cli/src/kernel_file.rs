@@ -102,10 +102,10 @@ mod tests {
     #[test]
     fn wgsl_is_refused_with_its_line_when_it_cannot_be_deterministic() {
         let source = DOUBLE
-            .replace("array<u32>", "array<f32>")
-            .replace("2u", "2.0");
+            .replace("array<u32>", "array<f64>")
+            .replace("2u", "2.0lf");
         let error = read_text("double.wgsl", source.as_bytes(), &CompileOptions::default())
-            .expect_err("floating point");
+            .expect_err("floating point of 64 bits");
         let said = format!("{error:#}");
         assert!(said.contains("error[float]"), "{said}");
         assert!(said.contains("line 2, column"), "{said}");

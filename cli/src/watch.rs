@@ -88,7 +88,7 @@ fn describe(view: &JobView) -> String {
             amount::format(*price)
         ),
         JobStatus::Verifying {
-            root,
+            roots,
             phase,
             panel,
             tiles,
@@ -100,7 +100,7 @@ fn describe(view: &JobView) -> String {
             match phase {
                 Phase::Drawing => format!(
                     "committed   to {}; waiting for randomness that nobody knew",
-                    hex::encode(root)
+                    hex::encode(roots.last().unwrap_or(&[0; 32]))
                 ),
                 Phase::Attesting => format!(
                     "drawn       {} of {} tiles for {}; attested, blind: {attested} of {seats}",

@@ -77,7 +77,7 @@ pub fn compile(source: &str, options: &Options) -> Result<Compiled, Diagnostics>
 
 fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<Compiled> {
     let (mut module, mut info) = read(source, reports)?;
-    if let Some(source) = library::append(source, &module) {
+    if let Some(source) = library::append(source, &module, &info) {
         (module, info) = read(&source, reports)?;
     }
     let (index, entry) = interface::entry(&module, options.entry.as_deref(), reports)?;

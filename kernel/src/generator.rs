@@ -26,7 +26,7 @@ mod memory;
 mod values;
 
 use crate::{
-    program::{Content, Kernel, Memory, Op, VariableKind},
+    program::{Kernel, Memory},
     validate::{Invalid, Limits, validate},
 };
 use layout::Layout;
@@ -91,7 +91,7 @@ pub fn generate(kernel: &Kernel, limits: &Limits) -> Result<Shader, Invalid> {
         source.push_str(&declaration);
         source.push('\n');
     }
-    if has_floats(kernel) {
+    if kernel.has_floats() {
         source.push_str(FLOATS);
     }
     source.push_str(&body::entry_point(kernel, &report, &layout, &shapes));
@@ -104,23 +104,6 @@ pub fn generate(kernel: &Kernel, limits: &Limits) -> Result<Shader, Invalid> {
 
 /// What float functions are made of.
 const FLOATS: &str = include_str!("generator/float.wgsl");
-
-/// Whether a kernel has float functions, or holds floats.
-fn has_floats(kernel: &Kernel) -> bool {
-    let holds = |kind: &VariableKind| kind.content == Content::Floats;
-    kernel.variables.iter().any(holds)
-        || kernel.code.iter().any(|op| match op {
-            Op::Unary(function, _) => function.takes_float() || function.yields_float(),
-            Op::Binary(function, ..) => function.takes_floats(),
-            _ => false,
-        })
-        || kernel.memories.iter().any(|memory| {
-            matches!(
-                memory,
-                Memory::Workgroup(_, Content::Floats) | Memory::Private(_, Content::Floats)
-            )
-        })
-}
 
 /// The words of the kernel's parameters.
 fn parameter_words(kernel: &Kernel) -> u32 {

@@ -61,6 +61,24 @@ pub struct Kernel {
 }
 
 impl Kernel {
+    /// Whether it computes with floats, or holds any.
+    pub fn has_floats(&self) -> bool {
+        let holds = |kind: &VariableKind| kind.content == Content::Floats;
+        let holds_floats = |memory: &Memory| {
+            matches!(
+                memory,
+                Memory::Workgroup(_, Content::Floats) | Memory::Private(_, Content::Floats)
+            )
+        };
+        self.variables.iter().any(holds)
+            || self.memories.iter().any(holds_floats)
+            || self.code.iter().any(|op| match op {
+                Op::Unary(function, _) => function.takes_float() || function.yields_float(),
+                Op::Binary(function, ..) => function.takes_floats(),
+                _ => false,
+            })
+    }
+
     /// The invocations of a workgroup. `None` when there are none or more than [`MAX_LANES`].
     pub fn lanes(&self) -> Option<u32> {
         let [x, y, z] = self.workgroup.map(u32::from);

@@ -43,8 +43,8 @@ enum Users {
     #[default]
     None,
     One(u32),
-    /// With one of them.
-    Many(u32),
+    /// With two of them.
+    Many(u32, u32),
 }
 
 impl Users {
@@ -52,7 +52,7 @@ impl Users {
     fn other_than(self, lane: u32) -> Option<u32> {
         match self {
             Self::One(user) if user != lane => Some(user),
-            Self::Many(user) => Some(user),
+            Self::Many(user, other) => Some(if user == lane { other } else { user }),
             Self::One(_) | Self::None => None,
         }
     }
@@ -61,7 +61,8 @@ impl Users {
         match self {
             Self::None => Self::One(lane),
             Self::One(user) if user == lane => self,
-            Self::One(user) | Self::Many(user) => Self::Many(user),
+            Self::One(user) => Self::Many(user, lane),
+            Self::Many(..) => self,
         }
     }
 }

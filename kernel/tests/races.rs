@@ -88,3 +88,12 @@ fn no_race_is_found_when_words_are_read_by_all_or_lie_past_the_end() {
     );
     assert_eq!(found, None);
 }
+
+#[test]
+fn race_is_between_two_when_one_of_many_readers_writes() {
+    let found = race(
+        "let x = shared_words[0]; if lane == 0u { shared_words[0] = x + word; } output[at + lane] = x;",
+    );
+    let [one, other] = found.expect("others read what it writes").lanes;
+    assert_ne!(one, other);
+}

@@ -55,8 +55,8 @@ pub enum JobStatus {
         provider: AccountId,
         /// For how much.
         price: Balance,
-        /// BLAKE3 hash of the output.
-        root: Root,
+        /// BLAKE3 hash of the output of each pass; the last is the job's.
+        roots: Vec<Root>,
         /// What is going on.
         phase: PhaseView,
         /// The block by which this phase ends.
@@ -72,8 +72,8 @@ pub enum JobStatus {
         reason: Reason,
         /// Who computed it, if anybody did.
         provider: Option<AccountId>,
-        /// BLAKE3 hash of the output, if there is one.
-        root: Option<Root>,
+        /// BLAKE3 hash of the output of each pass, the last of which is the job's; none without a commitment.
+        roots: Vec<Root>,
         /// The block in which it ended.
         at: BlockNumber,
     },
@@ -212,6 +212,12 @@ pub enum QuoteError {
     BadGrid,
     /// The kernel reads another number of inputs.
     WrongNumberOfInputs,
+    /// There is no pass.
+    NoPasses,
+    /// A pass reads an input or a pass that there is not.
+    UnknownSource,
+    /// A checker has too many parameters.
+    TooManyParameters,
     /// An input has more than 2^32 - 1 words of 32 bits.
     InputTooLong,
     /// The price's floor is above its ceiling, or the ceiling is zero.

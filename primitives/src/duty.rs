@@ -38,8 +38,8 @@ pub type WorkerPair = app::Pair;
 pub enum Duty {
     /// The provider commits to the output.
     Commit {
-        /// BLAKE3 hash of the output.
-        root: Root,
+        /// BLAKE3 hash of the output of each pass.
+        roots: Vec<Root>,
     },
     /// A verifier commits to the values it computed.
     Attest {

@@ -9,7 +9,7 @@
 
 use crate::{
     AccountId, Balance, BlockNumber, JobId,
-    job::{Endpoint, Work},
+    job::{Endpoint, Plan, Work},
 };
 use alloc::vec::Vec;
 use assay_verifier::{ChainingValue, Root, opening::Opening, witness::Witness};
@@ -43,8 +43,8 @@ pub struct Order {
 pub enum Step {
     /// A job is up for auction: fetch its inputs and say from which price on to take it.
     Consider {
-        /// The job's work.
-        work: Work,
+        /// What it computes.
+        plan: Plan,
         /// Fuel of all its tiles, at most.
         fuel: u64,
         /// Blocks from acceptance to the deadline.
@@ -56,8 +56,8 @@ pub enum Step {
     },
     /// The job is this provider's: compute it.
     Compute {
-        /// The job's work.
-        work: Work,
+        /// What it computes.
+        plan: Plan,
         /// The block by which the commitment must be on chain.
         deadline: BlockNumber,
         /// Where the inputs are.
@@ -67,19 +67,17 @@ pub enum Step {
     Attest {
         /// Which draw.
         round: u32,
-        /// The job's work.
-        work: Work,
-        /// The tiles, ascending.
-        tiles: Vec<u32>,
+        /// The passes that tiles were drawn of, each with its tiles, ascending.
+        parts: Vec<(Work, Vec<u32>)>,
         /// Where the inputs are.
         sources: Vec<Endpoint>,
     },
     /// Open these tiles of this provider's output.
     Open {
-        /// The committed root.
-        root: Root,
-        /// The tiles, ascending.
-        tiles: Vec<u32>,
+        /// The committed roots.
+        roots: Vec<Root>,
+        /// The tiles of each pass, ascending.
+        tiles: Vec<Vec<u32>>,
     },
     /// Show what was attested.
     Reveal {
@@ -87,24 +85,31 @@ pub enum Step {
         round: u32,
         /// The positions of the tiles in the draw, ascending.
         positions: Vec<u32>,
-        /// The tiles, ascending.
-        tiles: Vec<u32>,
         /// The values the provider opened, in the order of the tiles.
         opened: Vec<ChainingValue>,
     },
     /// Make the witness with which the chain can re-execute a tile.
     Witness {
-        /// The job's work.
+        /// The work of the tile's pass, or of the checker.
         work: Work,
-        /// The tile.
+        /// The tile, numbered through all passes; the checker's come last.
         tile: u32,
+        /// Its number in its pass.
+        number: u32,
         /// Where the inputs are.
         sources: Vec<Endpoint>,
     },
     /// The output may be served to anybody from now on.
     Release {
-        /// The committed root.
-        root: Root,
+        /// The committed roots.
+        roots: Vec<Root>,
+    },
+    /// Run the job's checker, which must yield zeros.
+    Check {
+        /// The checker's work.
+        work: Work,
+        /// Where the inputs and the outputs are.
+        sources: Vec<Endpoint>,
     },
 }
 
@@ -120,8 +125,8 @@ pub enum Reply {
     Unwilling,
     /// To `Compute`.
     Computed {
-        /// BLAKE3 hash of the output.
-        root: Root,
+        /// BLAKE3 hash of the output of each pass.
+        roots: Vec<Root>,
     },
     /// To `Attest`.
     Attested {
@@ -130,8 +135,8 @@ pub enum Reply {
     },
     /// To `Open`.
     Opened {
-        /// The values and their path.
-        opening: Opening,
+        /// One for each pass.
+        openings: Vec<Opening>,
     },
     /// To `Reveal`.
     Revealed {
@@ -145,6 +150,11 @@ pub enum Reply {
         /// The pages the tile reads, proven.
         witness: Witness,
     },
+    /// To `Check`.
+    Checked {
+        /// The checker's first tile that is not zeros, if there is one.
+        wrong: Option<u32>,
+    },
 }
 
 /// The key under which the reply to an order is written: one per job, provider and kind of step.
@@ -157,6 +167,7 @@ pub fn reply_key(order: &Order) -> Vec<u8> {
         Step::Reveal { round, .. } => (4, *round),
         Step::Witness { tile, .. } => (5, *tile),
         Step::Release { .. } => (6, 0),
+        Step::Check { .. } => (7, 0),
     };
     (b"assay/reply", order.job, &order.provider, kind, detail).encode()
 }

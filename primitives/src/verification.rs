@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How the pallet that keeps jobs and the one that verifies them meet.
 
-use crate::{JobId, api::VerificationView, job::Work, reason::Offence};
+use crate::{
+    JobId,
+    api::VerificationView,
+    job::{PerPass, Work},
+    reason::Offence,
+};
 use alloc::vec::Vec;
 use assay_kernel::Kernel;
 use assay_verifier::Root;
@@ -19,12 +24,12 @@ pub struct Commitment<AccountId, Balance> {
     pub provider: AccountId,
     /// Who asked for it; neither of them is drawn as a verifier.
     pub requester: AccountId,
-    /// BLAKE3 hash of the output.
-    pub root: Root,
-    /// Tiles of the output.
-    pub tiles: u32,
-    /// Tiles to sample.
-    pub samples: u32,
+    /// BLAKE3 hash of the output of each pass.
+    pub roots: PerPass<Root>,
+    /// Tiles of each pass.
+    pub tiles: PerPass<u32>,
+    /// Tiles of each pass to sample.
+    pub samples: PerPass<u32>,
     /// Verifiers to draw, at most [`MAX_PANEL`](crate::job::MAX_PANEL); the requester's escrow pays as many.
     pub panel: u32,
     /// The price of the computation.
@@ -82,7 +87,10 @@ pub trait Verification<AccountId, Balance, BlockNumber> {
 /// Jobs as the verifier's pallet sees them. Implemented by `pallet-jobs`.
 pub trait JobBook<AccountId, BlockNumber> {
     /// What a job computes. `None` when there is no such job.
-    fn work(job: JobId) -> Option<Work>;
+    fn work(job: JobId, pass: usize) -> Option<Work>;
+
+    /// What the checker of a committed job computes, with the seed of its verification.
+    fn checking(job: JobId, seed: &[u8; 32]) -> Option<Work>;
 
     /// A registered kernel.
     fn kernel(hash: &Root) -> Option<Kernel>;

@@ -112,7 +112,6 @@ test('money_is_held_while_a_job_waits_and_comes_back_when_it_is_cancelled', PATI
   // THEN what the quote said is held
   const id = posted.job.toNumber();
   assert.equal(posted.requester.toString(), eve.address);
-  assert.equal(posted.kernel.toHex(), hash);
   assert.equal(posted.samples.toNumber(), quote.samples.toNumber());
   assert.equal(posted.escrow.toBigInt(), quote.ceiling.toBigInt() + quote.verification.toBigInt());
   assert.equal(posted.escrow.toBigInt() + posted.deposit.toBigInt(), quote.total.toBigInt());
@@ -208,10 +207,9 @@ function kernel() {
 /** The terms of a job of 60 tiles with one input, 99% sure that fewer than 10% of the tiles are wrong. */
 function jobOf(kernel) {
   return {
-    kernel,
-    parameters: [],
+    passes: [{ kernel, parameters: [], reads: [{ Input: 0 }], grid: [60, 1, 1] }],
+    checker: null,
     inputs: [{ hash: `0x${'07'.repeat(32)}`, length: 60 * 1024 }],
-    grid: [60, 1, 1],
     assurance: { confidence: 990_000, wrong: 100_000 },
     price: { floor: UNIT, ceiling: 10n * UNIT },
     auction: 100,

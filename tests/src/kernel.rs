@@ -50,7 +50,12 @@ pub fn input() -> Vec<u8> {
 
 /// The output of the job, without the virtual machine.
 pub fn output() -> Vec<u8> {
-    let words: Vec<u32> = input()
+    output_of(&input())
+}
+
+/// What the kernel makes of an input of as many words as it writes.
+pub fn output_of(input: &[u8]) -> Vec<u8> {
+    let words: Vec<u32> = input
         .chunks_exact(4)
         .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
         .collect();
@@ -62,15 +67,62 @@ pub fn output() -> Vec<u8> {
         .collect()
 }
 
+/// A checker of it: zeros where the second input is what the kernel makes of the first.
+const CHECKER: &str = "
+@group(0) @binding(0) var<storage, read> before: array<u32>;
+@group(0) @binding(1) var<storage, read> after: array<u32>;
+@group(0) @binding(2) var<storage, read_write> wrong: array<u32>;
+@compute @workgroup_size(256)
+fn check(@builtin(global_invocation_id) id: vec3<u32>) {
+    let i = id.x;
+    wrong[i] = after[i] ^ (3u * before[i + 300u]) ^ i;
+}";
+
 /// Writes a job file with its kernel and input into a folder; the answer is its path.
 pub fn write_job(folder: &Path) -> Result<PathBuf> {
+    write(
+        folder,
+        &serde_json::json!({
+            "kernel": "triple.kernel",
+            "inputs": [{ "bytes": "input.bin" }],
+            "grid": [TILES, 1, 1],
+        }),
+    )
+}
+
+/// The same of a job with a checker.
+pub fn write_checked_job(folder: &Path) -> Result<PathBuf> {
+    let pass = |reads| serde_json::json!({ "name": "triple", "kernel": "triple.kernel", "reads": reads, "grid": [TILES, 1, 1] });
+    write(
+        folder,
+        &serde_json::json!({
+            "passes": [pass([0])],
+            "checker": { "kernel": "checker.wgsl", "reads": [0, "triple"], "grid": [TILES, 1, 1] },
+            "inputs": [{ "bytes": "input.bin" }],
+        }),
+    )
+}
+
+/// The same of a job that runs the kernel three times, each time on what the time before has written, and has
+/// a checker of the last.
+pub fn write_passes(folder: &Path) -> Result<PathBuf> {
+    write(
+        folder,
+        &serde_json::json!({
+            "passes": [
+                { "name": "twice", "kernel": "triple.kernel", "times": 2, "reads": [{ "first": 0 }], "grid": [TILES, 1, 1] },
+                { "name": "last", "kernel": "triple.kernel", "reads": ["twice"], "grid": [TILES, 1, 1] },
+            ],
+            "checker": { "kernel": "checker.wgsl", "reads": ["twice", "last"], "grid": [TILES, 1, 1] },
+            "inputs": [{ "bytes": "input.bin" }],
+        }),
+    )
+}
+
+fn write(folder: &Path, job: &serde_json::Value) -> Result<PathBuf> {
     std::fs::write(folder.join("triple.kernel"), kernel().encode())?;
+    std::fs::write(folder.join("checker.wgsl"), CHECKER)?;
     std::fs::write(folder.join("input.bin"), input())?;
-    let job = serde_json::json!({
-        "kernel": "triple.kernel",
-        "inputs": [{ "bytes": "input.bin" }],
-        "grid": [TILES, 1, 1],
-    });
     let path = folder.join("job.json");
     std::fs::write(&path, job.to_string())?;
     Ok(path)

@@ -119,11 +119,13 @@ impl Party {
 
     /// Commits to a root.
     pub async fn commit(&self, job: JobId, root: Root) -> Result<()> {
-        let signature = self.sign(job, &Duty::Commit { root });
+        let signature = self.sign(job, &Duty::Commit { roots: vec![root] });
         self.submit(
             pallet_jobs::Call::commit {
                 job,
-                root,
+                roots: vec![root]
+                    .try_into()
+                    .map_err(|_| anyhow::anyhow!("one pass"))?,
                 signature,
             }
             .into(),
@@ -133,13 +135,15 @@ impl Party {
 
     /// Opens tiles of an output with these values.
     pub async fn open(&self, job: JobId, values: &[ChainingValue], tiles: &[u32]) -> Result<()> {
-        let opening = Opening::new(values, tiles)?;
-        let hash = *blake3::hash(&opening.encode()).as_bytes();
+        let openings = vec![Opening::new(values, tiles)?];
+        let hash = *blake3::hash(&openings.encode()).as_bytes();
         let signature = self.sign(job, &Duty::Open { opening: hash });
         self.submit(
             pallet_verifier::Call::open {
                 job,
-                opening,
+                openings: openings
+                    .try_into()
+                    .map_err(|_| anyhow::anyhow!("one pass"))?,
                 signature,
             }
             .into(),

@@ -31,6 +31,7 @@ pub mod execution;
 mod leaves;
 pub mod opening;
 mod paged;
+pub mod passes;
 pub mod sampling;
 #[cfg(feature = "std")]
 pub mod sparse;

@@ -173,6 +173,59 @@ impl Numbers {
     }
 }
 
+/// What is known of a pass when its samples are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pass {
+    /// Its tiles.
+    pub tiles: u32,
+    /// The most fuel that one of them can burn.
+    pub tile_fuel: u64,
+}
+
+/// How many of a job's samples each of its passes gets: by its share of the fuel, rounded up, at least one,
+/// so that no pass can hide behind cheap ones.
+pub fn shares(samples: u32, passes: &[Pass]) -> Vec<u32> {
+    let weight = |pass: &Pass| u128::from(pass.tiles).saturating_mul(pass.tile_fuel.into());
+    let total = passes
+        .iter()
+        .fold(0u128, |total, pass| total.saturating_add(weight(pass)))
+        .max(1);
+    passes
+        .iter()
+        .map(|pass| {
+            let share = weight(pass).saturating_mul(samples.into()).div_ceil(total);
+            u32::try_from(share)
+                .unwrap_or(u32::MAX)
+                .clamp(1, pass.tiles.max(1))
+        })
+        .collect()
+}
+
+/// Draws the samples of every pass, numbered through ([`crate::passes`]), ascending. `passes` has the tiles
+/// of each and how many of them are sampled.
+pub fn draw_passes(seed: &[u8; 32], passes: impl IntoIterator<Item = (u32, u32)>) -> Vec<u32> {
+    let mut drawn = Vec::new();
+    let mut first = 0u32;
+    for ((tiles, samples), pass) in passes.into_iter().zip(0u32..) {
+        let seed = match pass {
+            0 => *seed,
+            _ => *blake3::Hasher::new_derive_key("assay draw of a pass v1")
+                .update(seed)
+                .update(&pass.to_le_bytes())
+                .finalize()
+                .as_bytes(),
+        };
+        let tiles_of_pass = draw(&seed, tiles, samples);
+        drawn.extend(
+            tiles_of_pass
+                .into_iter()
+                .map(|tile| first.saturating_add(tile)),
+        );
+        first = first.saturating_add(tiles);
+    }
+    drawn
+}
+
 /// Draws so many different tiles, ascending; each set is as likely as any other. All, if fewer are there.
 ///
 /// Floyd's algorithm: one random number for each sample. Source: Bentley and Floyd, "Programming pearls:
@@ -301,6 +354,31 @@ mod tests {
                 f64::from(tiles - drawn - wrong.min(tiles - drawn)) / f64::from(tiles - drawn)
             })
             .product()
+    }
+
+    #[test]
+    fn passes_share_the_samples_by_fuel() {
+        let pass = |tiles, tile_fuel| Pass { tiles, tile_fuel };
+        assert_eq!(shares(44, &[pass(1_000, 7)]), [44]);
+        assert_eq!(shares(40, &[pass(100, 30), pass(100, 10)]), [30, 10]);
+        // No pass goes unseen, and none is asked for more tiles than it has.
+        assert_eq!(
+            shares(
+                44,
+                &[pass(1_000_000, 1_000), pass(3, 1), pass(2, 1_000_000_000)]
+            ),
+            [15, 1, 2]
+        );
+    }
+
+    #[test]
+    fn draw_of_passes_numbers_their_tiles_through() {
+        let drawn = draw_passes(&[3; 32], [(100, 5), (10, 10), (50, 3)]);
+        assert_eq!(drawn.len(), 18);
+        assert!(drawn.is_sorted());
+        assert_eq!(drawn[..5], draw(&[3; 32], 100, 5));
+        assert_eq!(drawn[5..15], (100..110).collect::<Vec<_>>());
+        assert!(drawn[15..].iter().all(|tile| (110..160).contains(tile)));
     }
 
     #[test]

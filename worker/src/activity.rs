@@ -16,7 +16,7 @@ pub struct Activity {
     /// For which job.
     pub job: JobId,
     /// What is done now, in words; [`DONE`] when nothing is.
-    pub stage: &'static str,
+    pub stage: String,
     /// Tiles done.
     pub done: u32,
     /// Tiles in all.
@@ -37,10 +37,10 @@ impl ActivityMonitor {
     }
 
     /// A stage of a job begins.
-    pub fn begin(&self, job: JobId, stage: &'static str, total: u32) {
+    pub fn begin(&self, job: JobId, stage: &str, total: u32) {
         let activity = Activity {
             job,
-            stage,
+            stage: stage.into(),
             done: 0,
             total,
             rate: 0.0,
@@ -61,7 +61,7 @@ impl ActivityMonitor {
     pub fn end(&self) {
         let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((activity, _)) = guard.as_mut() {
-            activity.stage = DONE;
+            activity.stage = DONE.into();
         }
     }
 }

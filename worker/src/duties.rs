@@ -24,7 +24,7 @@ use assay_primitives::{
     job::{self, Address, Work},
     mailbox::{Order, Reply, Step, reply_key},
 };
-use assay_verifier::{Root, spot};
+use assay_verifier::{Root, spot, witness::InputRef};
 use codec::DecodeAll;
 use std::{
     collections::HashSet,
@@ -187,35 +187,32 @@ impl Worker {
         } = order;
         match step {
             Step::Consider {
-                work,
+                plan,
                 fuel,
                 compute,
                 ceiling,
                 sources,
             } => {
                 let reply = self
-                    .consider(work, *fuel, *compute, *ceiling, sources)
+                    .consider(plan, *fuel, *compute, *ceiling, sources)
                     .await?;
                 Ok(Some(reply))
             }
-            Step::Compute { work, sources, .. } => {
-                let root = self.compute(*job, provider, work, sources).await?;
-                Ok(Some(Reply::Computed { root }))
+            Step::Compute { plan, sources, .. } => {
+                let roots = self.compute(*job, provider, plan, sources).await?;
+                Ok(Some(Reply::Computed { roots }))
             }
             Step::Attest {
                 round,
-                work,
-                tiles,
+                parts,
                 sources,
             } => {
-                let commitment = self
-                    .attest(*job, provider, *round, work, tiles, sources)
-                    .await?;
+                let commitment = self.attest(*job, provider, *round, parts, sources).await?;
                 Ok(Some(Reply::Attested { commitment }))
             }
             Step::Open { tiles, .. } => {
-                let opening = self.open(*job, provider, tiles)?;
-                Ok(Some(Reply::Opened { opening }))
+                let openings = self.open(*job, provider, tiles)?;
+                Ok(Some(Reply::Opened { openings }))
             }
             Step::Reveal {
                 round,
@@ -228,23 +225,28 @@ impl Worker {
             }
             Step::Witness {
                 work,
-                tile,
+                number,
                 sources,
+                ..
             } => {
-                let witness = self.witness(work, *tile, sources).await?;
+                let witness = self.witness(work, *number, sources).await?;
                 Ok(Some(Reply::Witnessed { witness }))
             }
-            Step::Release { .. } => {
-                self.release(*job, provider).await?;
+            Step::Release { roots } => {
+                self.release(*job, provider, roots.len()).await?;
                 Ok(None)
+            }
+            Step::Check { work, sources } => {
+                let wrong = self.check(work, sources).await?;
+                Ok(Some(Reply::Checked { wrong }))
             }
         }
     }
 
-    /// The kernel of some work, checked.
-    fn kernel(&self, work: &Work) -> Result<Kernel, DutyError> {
-        let unusable = || DutyError::Kernel(hex::encode(work.kernel));
-        let code = self.chain.kernel(work.kernel).ok_or_else(unusable)?;
+    /// A registered kernel, checked.
+    fn kernel(&self, hash: &Root) -> Result<Kernel, DutyError> {
+        let unusable = || DutyError::Kernel(hex::encode(hash));
+        let code = self.chain.kernel(*hash).ok_or_else(unusable)?;
         let kernel = Kernel::decode_all(&mut code.as_slice()).map_err(|_| unusable())?;
         assay_kernel::validate::validate(&kernel, &Limits::DEFAULT).map_err(|_| unusable())?;
         Ok(kernel)
@@ -256,12 +258,20 @@ impl Worker {
         work: &Work,
         sources: &[job::Endpoint],
     ) -> Result<Vec<Vec<u8>>, DutyError> {
-        let sources: Vec<Endpoint> = sources.iter().map(endpoint).collect();
         let mut inputs = Vec::new();
         for input in &work.inputs {
-            inputs.push(self.store.fetch(input.hash, input.length, &sources).await?);
+            inputs.push(self.input(input, sources).await?);
         }
         Ok(inputs)
+    }
+
+    async fn input(
+        &self,
+        input: &InputRef,
+        sources: &[job::Endpoint],
+    ) -> Result<Vec<u8>, DutyError> {
+        let sources: Vec<Endpoint> = sources.iter().map(endpoint).collect();
+        Ok(self.store.fetch(input.hash, input.length, &sources).await?)
     }
 }
 

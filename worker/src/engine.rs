@@ -114,6 +114,11 @@ pub trait Engine: Send + Sync {
     /// The fuel it burns in a second, measured when it was made ready.
     fn fuel_per_second(&self) -> u64;
 
+    /// Whether it was found to compute this kernel as the virtual machine does.
+    fn runs(&self, _kernel: &Kernel) -> bool {
+        true
+    }
+
     /// Computes all tiles and hands their bytes over in order, several at a time.
     fn run(
         &self,

@@ -35,15 +35,16 @@ impl Outputs {
         })
     }
 
-    fn path(&self, provider: &AccountId, job: JobId, ending: &str) -> PathBuf {
+    fn path(&self, provider: &AccountId, job: JobId, pass: usize, ending: &str) -> PathBuf {
         let provider: &[u8; 32] = provider.as_ref();
+        let provider = hex::encode(&provider[..8]);
         self.folder
-            .join(format!("{}-{job}.{ending}", hex::encode(&provider[..8])))
+            .join(format!("{provider}-{job}-pass{pass}.{ending}"))
     }
 
-    /// Where the bytes of an output are to be written.
-    pub fn bytes_path(&self, provider: &AccountId, job: JobId) -> PathBuf {
-        self.path(provider, job, "bin")
+    /// Where the bytes of a pass's output are to be written.
+    pub fn bytes_path(&self, provider: &AccountId, job: JobId, pass: usize) -> PathBuf {
+        self.path(provider, job, pass, "bin")
     }
 
     /// Notes that the bytes of an output are complete.
@@ -51,17 +52,19 @@ impl Outputs {
         &self,
         provider: &AccountId,
         job: JobId,
+        pass: usize,
         values: &[ChainingValue],
     ) -> io::Result<()> {
-        write_durably(&self.path(provider, job, "values"), values.as_flattened())
+        let path = self.path(provider, job, pass, "values");
+        write_durably(&path, values.as_flattened())
     }
 
     /// An output, if it is complete.
-    pub fn get(&self, provider: &AccountId, job: JobId) -> Option<Output> {
-        let bytes = fs::read(self.path(provider, job, "values")).ok()?;
+    pub fn get(&self, provider: &AccountId, job: JobId, pass: usize) -> Option<Output> {
+        let bytes = fs::read(self.path(provider, job, pass, "values")).ok()?;
         let (values, rest) = bytes.as_chunks::<32>();
         let root = tree::root_of(values).filter(|_| rest.is_empty())?;
-        let path = self.bytes_path(provider, job);
+        let path = self.bytes_path(provider, job, pass);
         path.exists().then(|| Output {
             path,
             values: values.to_vec(),
@@ -70,9 +73,9 @@ impl Outputs {
     }
 
     /// Forgets an output, so that it is computed again.
-    pub fn forget(&self, provider: &AccountId, job: JobId) {
+    pub fn forget(&self, provider: &AccountId, job: JobId, pass: usize) {
         // What is not there need not be removed.
-        let _gone = fs::remove_file(self.path(provider, job, "values"));
+        let _gone = fs::remove_file(self.path(provider, job, pass, "values"));
     }
 }
 
@@ -85,20 +88,21 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let outputs = Outputs::open(folder.path()).expect("opens");
         let provider = AccountId::new([1; 32]);
-        assert_eq!(outputs.get(&provider, 3), None);
+        assert_eq!(outputs.get(&provider, 3, 0), None);
         let bytes = vec![7; 4 * 1024];
-        fs::write(outputs.bytes_path(&provider, 3), &bytes).expect("written");
-        assert_eq!(outputs.get(&provider, 3), None);
+        fs::write(outputs.bytes_path(&provider, 3, 0), &bytes).expect("written");
+        assert_eq!(outputs.get(&provider, 3, 0), None);
         let values: Vec<_> = bytes
             .chunks(1024)
             .zip(0..)
             .filter_map(|(tile, index)| tree::leaf_value(index, 4, tile))
             .collect();
-        outputs.complete(&provider, 3, &values).expect("noted");
-        let output = outputs.get(&provider, 3).expect("complete");
+        outputs.complete(&provider, 3, 0, &values).expect("noted");
+        let output = outputs.get(&provider, 3, 0).expect("complete");
         assert_eq!(output.root, *blake3::hash(&bytes).as_bytes());
-        assert_eq!(outputs.get(&provider, 4), None);
-        outputs.forget(&provider, 3);
-        assert_eq!(outputs.get(&provider, 3), None);
+        assert_eq!(outputs.get(&provider, 3, 1), None);
+        assert_eq!(outputs.get(&provider, 4, 0), None);
+        outputs.forget(&provider, 3, 0);
+        assert_eq!(outputs.get(&provider, 3, 0), None);
     }
 }

@@ -6,19 +6,43 @@ use subxt::{
     utils::AccountId32,
 };
 
+/// See `Pass` in the metadata.
+#[derive(Clone, Debug, EncodeAsType, DecodeAsType)]
+#[encode_as_type(crate_path = "subxt::ext::scale_encode")]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct Pass {
+    /// BLAKE3 hash of the encoded kernel.
+    pub kernel: [u8; 32],
+    /// The kernel's parameter words.
+    pub parameters: Vec<u32>,
+    /// What it reads.
+    pub reads: Vec<Source>,
+    /// Workgroups along x, y and z.
+    pub grid: [u32; 3],
+}
+
+/// What a pass reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
+#[encode_as_type(crate_path = "subxt::ext::scale_encode")]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub enum Source {
+    /// An input of the job.
+    Input(u8),
+    /// The output of an earlier pass.
+    Pass(u8),
+}
+
 /// See `JobSpec` in the metadata.
 #[derive(Clone, Debug, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct JobSpec {
-    /// BLAKE3 hash of the encoded kernel.
-    pub kernel: [u8; 32],
-    /// The kernel's parameter words.
-    pub parameters: Vec<u32>,
+    /// What is computed.
+    pub passes: Vec<Pass>,
+    /// What must yield zeros.
+    pub checker: Option<Pass>,
     /// The inputs.
     pub inputs: Vec<InputRef>,
-    /// Workgroups along x, y and z.
-    pub grid: [u32; 3],
     /// How sure the requester wants to be.
     pub assurance: Assurance,
     /// The range of the price.
@@ -144,8 +168,14 @@ pub enum QuoteError {
     UnknownKernel,
     /// Empty or too large.
     BadGrid,
-    /// The kernel reads another number.
+    /// A kernel reads another number.
     WrongNumberOfInputs,
+    /// There is none.
+    NoPasses,
+    /// A pass reads what there is not.
+    UnknownSource,
+    /// Of a checker.
+    TooManyParameters,
     /// Floor above ceiling, or nothing.
     BadPrice,
     /// Out of its limits.
@@ -200,8 +230,8 @@ pub enum JobStatus {
         provider: AccountId32,
         /// For how much.
         price: u128,
-        /// BLAKE3 hash of the output.
-        root: [u8; 32],
+        /// BLAKE3 hash of the output of each pass.
+        roots: Vec<[u8; 32]>,
         /// What is going on.
         phase: Phase,
         /// Until when.
@@ -217,8 +247,8 @@ pub enum JobStatus {
         reason: Reason,
         /// Who computed it.
         provider: Option<AccountId32>,
-        /// BLAKE3 hash of the output.
-        root: Option<[u8; 32]>,
+        /// BLAKE3 hash of the output of each pass.
+        roots: Vec<[u8; 32]>,
         /// When.
         at: u32,
     },

@@ -2,7 +2,10 @@
 //! The mathematical functions that are no single operation: WGSL of exact operations, compiled with the
 //! kernel that calls them, so that they too yield the same bits on every machine.
 
-use naga::{BinaryOperator, Expression, Function, MathFunction, Module, ScalarKind};
+use naga::{
+    BinaryOperator, Expression, Function, MathFunction, Module, ScalarKind,
+    valid::{FunctionInfo, ModuleInfo},
+};
 
 /// What the names of the functions begin with.
 pub(super) const PREFIX: &str = "assay_";
@@ -11,31 +14,28 @@ pub(super) const PREFIX: &str = "assay_";
 const SOURCE: &str = include_str!("library.wgsl");
 
 /// The source with the functions behind it, so that positions stay what they were. `None` when it calls none.
-pub(super) fn append(source: &str, module: &Module) -> Option<String> {
-    let entries = module.entry_points.iter().map(|entry| &entry.function);
-    let functions = module.functions.iter().map(|(_, function)| function);
-    let needed = functions
-        .chain(entries)
-        .any(|function| calls(module, function));
+pub(super) fn append(source: &str, module: &Module, info: &ModuleInfo) -> Option<String> {
+    let functions = module.functions.iter();
+    let in_functions = functions.map(|(handle, function)| (function, &info[handle]));
+    let entries = module.entry_points.iter().enumerate();
+    let in_entries = entries.map(|(index, entry)| (&entry.function, info.get_entry_point(index)));
+    let needed = in_functions
+        .chain(in_entries)
+        .any(|(function, info)| calls(module, function, info));
     needed.then(|| format!("{source}\n{SOURCE}"))
 }
 
-/// Whether a function computes something that is one of the library's functions, or might be.
-fn calls(module: &Module, function: &Function) -> bool {
-    let has_floats = module
-        .types
-        .iter()
-        .any(|(_, ty)| ty.inner.scalar_kind() == Some(ScalarKind::Float));
-    let is_call = |expression: &Expression| match expression {
+/// Whether a function computes something that is one of the library's functions.
+fn calls(module: &Module, function: &Function, info: &FunctionInfo) -> bool {
+    let mut expressions = function.expressions.iter();
+    expressions.any(|(handle, expression)| match expression {
         Expression::Math { fun, .. } => name(*fun).is_some() || is_packing(*fun),
-        Expression::Binary { op, .. } => *op == BinaryOperator::Modulo,
+        Expression::Binary { op, .. } => {
+            let inner = info[handle].ty.inner_with(&module.types);
+            *op == BinaryOperator::Modulo && inner.scalar_kind() == Some(ScalarKind::Float)
+        }
         _ => false,
-    };
-    has_floats
-        && function
-            .expressions
-            .iter()
-            .any(|(_, expression)| is_call(expression))
+    })
 }
 
 /// The library's function that a built-in function is, scalar by scalar.

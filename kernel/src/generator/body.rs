@@ -32,7 +32,7 @@ pub(super) fn entry_point(
         kernel,
         layout,
         shapes,
-        floats: super::has_floats(kernel),
+        floats: kernel.has_floats(),
         turns: report.turns.iter(),
         left_blocks: left_blocks(&kernel.code).into_iter(),
         values: Vec::new(),

@@ -112,10 +112,10 @@ impl<T: Config> Pallet<T> {
         match job.stage.clone() {
             Stage::Auction { .. } => Self::auction_over(id, job, as_of),
             Stage::Computing { contract, .. } => Self::deadline_missed(id, job, contract, as_of),
-            Stage::Verifying { contract, root } => match T::Verification::advance(id, as_of) {
+            Stage::Verifying { contract, roots } => match T::Verification::advance(id, as_of) {
                 Progress::Wait(due) => Self::put_off(id, job, due, as_of),
                 Progress::Over(verdict) => {
-                    Self::verification_over(id, job, contract, root, verdict)
+                    Self::verification_over(id, job, contract, roots, verdict)
                 }
             },
         }

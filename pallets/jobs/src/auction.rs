@@ -9,8 +9,12 @@ use crate::{
     types::{Contract, Job, Stage},
 };
 use assay_primitives::{
-    AccountId, Balance, BlockNumber, JobId, duty::WorkerId, job::JobSpec, reason::Reason,
-    slashing::Penalty, stake::Stakes,
+    AccountId, Balance, BlockNumber, JobId,
+    duty::WorkerId,
+    job::{JobSpec, PerPass},
+    reason::Reason,
+    slashing::Penalty,
+    stake::Stakes,
 };
 use frame_support::{
     ensure,
@@ -36,7 +40,6 @@ impl<T: Config> Pallet<T> {
 
         let now = frame_system::Pallet::<T>::block_number();
         let until = now.saturating_add(spec.auction);
-        let kernel = spec.kernel;
         let mut job = Job {
             requester: who.clone(),
             spec,
@@ -56,15 +59,14 @@ impl<T: Config> Pallet<T> {
 
         NextJob::<T>::put(next);
         LiveJobs::<T>::insert(&who, live.saturating_add(1));
-        Self::kernel_used(&kernel);
+        job.kernels().for_each(Self::kernel_used);
         Auctions::<T>::insert(id, ());
         Self::schedule(id, &mut job, until);
         Self::deposit_event(Event::JobPosted {
             job: id,
             requester: who,
-            kernel,
-            tiles: job.tiles,
-            samples: job.samples,
+            tiles: job.all_tiles(),
+            samples: job.all_samples(),
             escrow,
             deposit: job.deposit,
             until,
@@ -169,7 +171,7 @@ impl Ending {
         Self {
             reason,
             provider: None,
-            root: None,
+            roots: PerPass::new(),
             penalty: Penalty::default(),
         }
     }

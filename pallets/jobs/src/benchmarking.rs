@@ -14,7 +14,10 @@ use assay_kernel::{
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     duty::{Duty, payload},
-    job::{Address, Endpoint, JobSpec, MAX_INPUTS, MAX_PANEL, MAX_PARAMETERS, PriceRange},
+    job::{
+        Address, Endpoint, JobSpec, MAX_INPUTS, MAX_PANEL, MAX_PARAMETERS, MAX_PASSES, Pass,
+        PerPass, PriceRange, Source,
+    },
     reason::Offence,
     stake::Stakes,
     verification::Verdict,
@@ -44,6 +47,11 @@ const SHORTEST_KERNEL: u32 = 256;
 
 /// The root that benchmarks commit to.
 const ROOT: Root = [7; 32];
+
+/// Of every pass.
+fn roots() -> PerPass<Root> {
+    PerPass::truncate_from(vec![ROOT; usize::try_from(MAX_PASSES).unwrap_or_default()])
+}
 
 /// A kernel that reads as many inputs as a job may have, padded with operations to so many bytes at most.
 fn kernel(bytes: u32) -> Kernel {
@@ -98,18 +106,25 @@ fn spec(kernel: Root) -> JobSpec<Balance, BlockNumber> {
         hash: [1; 32],
         length: 4_096,
     };
-    JobSpec {
+    let inputs = (0u8..=u8::MAX).zip(0..MAX_INPUTS);
+    let pass = Pass {
         kernel,
         parameters: BoundedVec::truncate_from(vec![
             u32::MAX;
             usize::try_from(MAX_PARAMETERS)
                 .unwrap_or_default()
         ]),
+        reads: BoundedVec::truncate_from(inputs.map(|(input, _)| Source::Input(input)).collect()),
+        grid: [4, 4, 4],
+    };
+    let passes = usize::try_from(MAX_PASSES).unwrap_or_default();
+    JobSpec {
+        passes: BoundedVec::truncate_from(vec![pass; passes]),
+        checker: None,
         inputs: BoundedVec::truncate_from(vec![
             input;
             usize::try_from(MAX_INPUTS).unwrap_or_default()
         ]),
-        grid: [10, 10, 10],
         assurance: Assurance::DEFAULT,
         price: PriceRange {
             floor: 1 << 40,
@@ -155,16 +170,24 @@ pub(crate) fn verifying<T: Config>(
     let hash: Root = blake3::hash(&code).into();
     let code = BoundedVec::try_from(code).map_err(|_| DispatchError::Exhausted)?;
     Pallet::<T>::do_register_kernel(rich::<T>("author", 0), code)?;
-    let spec = JobSpec {
+    let reads = (0u8..=u8::MAX)
+        .zip(&inputs)
+        .map(|(input, _)| Source::Input(input));
+    let pass = Pass {
+        kernel: hash,
         parameters: Default::default(),
-        inputs: BoundedVec::try_from(inputs).map_err(|_| DispatchError::Exhausted)?,
+        reads: BoundedVec::truncate_from(reads.collect()),
         grid,
+    };
+    let spec = JobSpec {
+        passes: BoundedVec::truncate_from(vec![pass]),
+        inputs: BoundedVec::try_from(inputs).map_err(|_| DispatchError::Exhausted)?,
         ..spec(hash)
     };
     let id = NextJob::<T>::get();
     Pallet::<T>::do_post(rich::<T>("requester", 0), spec)?;
     Pallet::<T>::do_accept(provider.clone(), id, 0)?;
-    Pallet::<T>::do_commit(id, ROOT)?;
+    Pallet::<T>::do_commit(id, PerPass::truncate_from(vec![ROOT]))?;
     Ok(id)
 }
 
@@ -263,13 +286,19 @@ mod benchmarks {
         let (provider, id) = accepted::<T>()?;
         let worker = T::Stakes::worker(&provider).ok_or("the provider has a worker key")?;
         let genesis = frame_system::Pallet::<T>::block_hash(0);
-        let payload = payload(genesis, id, &Duty::Commit { root: ROOT });
+        let payload = payload(
+            genesis,
+            id,
+            &Duty::Commit {
+                roots: roots().to_vec(),
+            },
+        );
         let signature = worker
             .sign(&payload)
             .ok_or("the worker key is in the keystore")?;
         let call = Call::<T>::commit {
             job: id,
-            root: ROOT,
+            roots: roots(),
             signature,
         };
 

@@ -8,29 +8,63 @@ use crate::{
 use assay_kernel::Kernel;
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
-    job::Work,
+    job::{Pass, Plan, PlannedPass, Work, tiles},
     verification::{JobBook, Verdict},
 };
 use assay_verifier::Root;
 use codec::DecodeAll;
 use sp_runtime::DispatchResult;
 
+impl<T: Config> Pallet<T> {
+    /// What a job computes. `None` when a kernel is missing, which it cannot be while the job lives.
+    pub fn plan(job: &Job) -> Option<Plan> {
+        let checker = match &job.spec.checker {
+            Some(checker) => Some(Self::planned(checker)?),
+            None => None,
+        };
+        Some(Plan {
+            passes: job
+                .spec
+                .passes
+                .iter()
+                .map(Self::planned)
+                .collect::<Option<_>>()?,
+            checker,
+            inputs: job.spec.inputs.to_vec(),
+        })
+    }
+
+    fn planned(pass: &Pass) -> Option<PlannedPass> {
+        Some(PlannedPass {
+            kernel: pass.kernel,
+            parameters: pass.parameters.to_vec(),
+            reads: pass.reads.to_vec(),
+            grid: pass.grid,
+            tiles: tiles(pass.grid)?,
+            tile_words: Kernels::<T>::get(pass.kernel)?.tile_words,
+        })
+    }
+}
+
 impl Job {
-    /// What it computes.
-    pub fn work(&self) -> Work {
-        Work {
-            kernel: self.spec.kernel,
-            parameters: self.spec.parameters.to_vec(),
-            inputs: self.spec.inputs.to_vec(),
-            grid: self.spec.grid,
-            tiles: self.tiles,
+    /// The roots that its provider has committed to; none before.
+    pub fn roots(&self) -> &[Root] {
+        match &self.stage {
+            Stage::Verifying { roots, .. } => roots,
+            _ => &[],
         }
     }
 }
 
 impl<T: Config> JobBook<AccountId, BlockNumber> for Pallet<T> {
-    fn work(job: JobId) -> Option<Work> {
-        Jobs::<T>::get(job).map(|job| job.work())
+    fn work(job: JobId, pass: usize) -> Option<Work> {
+        let job = Jobs::<T>::get(job)?;
+        Self::plan(&job)?.work(pass, job.roots())
+    }
+
+    fn checking(job: JobId, seed: &[u8; 32]) -> Option<Work> {
+        let job = Jobs::<T>::get(job)?;
+        Self::plan(&job)?.checking(job.roots(), seed)
     }
 
     fn kernel(hash: &Root) -> Option<Kernel> {
@@ -54,10 +88,10 @@ impl<T: Config> JobBook<AccountId, BlockNumber> for Pallet<T> {
 
     fn conclude(id: JobId, verdict: Verdict<AccountId>) -> DispatchResult {
         let job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-        let Stage::Verifying { contract, root } = job.stage.clone() else {
+        let Stage::Verifying { contract, roots } = job.stage.clone() else {
             return Err(Error::<T>::NotVerifying.into());
         };
-        Self::verification_over(id, job, contract, root, verdict);
+        Self::verification_over(id, job, contract, roots, verdict);
         Ok(())
     }
     #[cfg(feature = "runtime-benchmarks")]

@@ -10,13 +10,14 @@ use crate::{
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
     duty::{Duty, PRIORITY, WorkerSignature, payload},
+    job::PerPass,
     reason::{Offence, Reason},
     slashing::{Charge, Penalty, Slashing},
     stake::Stakes,
     verification::{Commitment, Verdict, Verification},
 };
 use assay_verifier::Root;
-use frame_support::{storage::with_storage_layer, traits::Get, weights::Weight};
+use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
     DispatchResult,
@@ -35,14 +36,23 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn authorize_commit(
         _source: TransactionSource,
         id: &JobId,
-        root: &Root,
+        roots: &PerPass<Root>,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
         let (job, contract, deadline) =
             Self::commitment_due(*id).map_err(|_| InvalidTransaction::Stale)?;
+        if roots.len() != job.spec.passes.len() {
+            return Err(InvalidTransaction::Call.into());
+        }
         let worker = T::Stakes::worker(&contract.provider).ok_or(InvalidTransaction::BadSigner)?;
         let genesis = frame_system::Pallet::<T>::block_hash(BlockNumber::zero());
-        let payload = payload(genesis, *id, &Duty::Commit { root: *root });
+        let payload = payload(
+            genesis,
+            *id,
+            &Duty::Commit {
+                roots: roots.to_vec(),
+            },
+        );
         if !worker.verify(&payload, signature) {
             return Err(InvalidTransaction::BadProof.into());
         }
@@ -56,29 +66,36 @@ impl<T: Config> Pallet<T> {
             .map(|valid| (valid, Weight::zero()))
     }
 
-    pub(crate) fn do_commit(id: JobId, root: Root) -> DispatchResult {
+    pub(crate) fn do_commit(id: JobId, roots: PerPass<Root>) -> DispatchResult {
         let (mut job, contract, _) = Self::commitment_due(id)?;
+        ensure!(
+            roots.len() == job.spec.passes.len(),
+            Error::<T>::WrongNumberOfRoots
+        );
         let provider = contract.provider.clone();
         let first_step = T::Verification::begin(
             id,
             Commitment {
                 provider: provider.clone(),
                 requester: job.requester.clone(),
-                root,
-                tiles: job.tiles,
-                samples: job.samples,
+                roots: roots.clone(),
+                tiles: job.tiles.clone(),
+                samples: job.samples.clone(),
                 panel: job.panel,
                 price: contract.price,
             },
         )?;
-        job.stage = Stage::Verifying { contract, root };
+        job.stage = Stage::Verifying {
+            contract,
+            roots: roots.clone(),
+        };
         Self::unschedule(id, job.due);
         Self::schedule(id, &mut job, first_step);
         Jobs::<T>::insert(id, job);
         Self::deposit_event(Event::JobCommitted {
             job: id,
             provider,
-            root,
+            roots,
         });
         Ok(())
     }
@@ -101,7 +118,7 @@ impl<T: Config> Pallet<T> {
         let ending = Ending {
             reason: Reason::MissedDeadline,
             provider: Some(contract.provider),
-            root: None,
+            roots: PerPass::new(),
             penalty,
         };
         Self::reopen_or_refund(id, job, ending, as_of);
@@ -112,7 +129,7 @@ impl<T: Config> Pallet<T> {
         id: JobId,
         job: Job,
         contract: Contract,
-        root: Root,
+        roots: PerPass<Root>,
         verdict: Verdict<AccountId>,
     ) {
         let (reason, penalty, price, verifiers) = match verdict {
@@ -142,7 +159,7 @@ impl<T: Config> Pallet<T> {
         let ending = Ending {
             reason,
             provider: Some(contract.provider),
-            root: Some(root),
+            roots,
             penalty,
         };
         Self::settle(id, job, ending, split);

@@ -64,7 +64,7 @@ pub mod pallet {
         AccountId, Balance, BlockNumber, Hash, JobId,
         api::QuoteError,
         duty::WorkerSignature,
-        job::JobSpec,
+        job::{JobSpec, PerPass},
         mailbox::OffchainPolicy,
         reason::Reason,
         slashing::{Penalty, Slashing},
@@ -286,8 +286,6 @@ pub mod pallet {
             job: JobId,
             /// Who pays for it.
             requester: AccountId,
-            /// The kernel it runs.
-            kernel: Root,
             /// Its tiles.
             tiles: u32,
             /// How many of them will be sampled.
@@ -318,8 +316,8 @@ pub mod pallet {
             job: JobId,
             /// Who computed it.
             provider: AccountId,
-            /// BLAKE3 hash of the output.
-            root: Root,
+            /// BLAKE3 hash of the output of each pass.
+            roots: PerPass<Root>,
         },
         /// A job is up for auction again.
         JobReopened {
@@ -380,8 +378,16 @@ pub mod pallet {
         KernelInUse,
         /// The grid is empty, or its output has more than 2^32 - 1 words of 32 bits: make the grid smaller.
         BadGrid,
-        /// The job must name exactly as many inputs as the kernel reads.
+        /// A pass must read exactly as many inputs as its kernel does.
         WrongNumberOfInputs,
+        /// A job needs at least one pass.
+        NoPasses,
+        /// A pass reads an input that the job does not have, or a pass that does not come before it.
+        UnknownSource,
+        /// A checker has more parameters than there is room for behind the seed.
+        TooManyParameters,
+        /// The commitment must have one root for each pass.
+        WrongNumberOfRoots,
         /// An input has more than 2^32 - 1 words of 32 bits: split it.
         InputTooLong,
         /// The price's floor must not be above its ceiling, the ceiling not zero, and what is held in all must fit the currency.
@@ -420,6 +426,9 @@ pub mod pallet {
                 QuoteError::UnknownKernel => Self::UnknownKernel,
                 QuoteError::BadGrid => Self::BadGrid,
                 QuoteError::WrongNumberOfInputs => Self::WrongNumberOfInputs,
+                QuoteError::NoPasses => Self::NoPasses,
+                QuoteError::UnknownSource => Self::UnknownSource,
+                QuoteError::TooManyParameters => Self::TooManyParameters,
                 QuoteError::InputTooLong => Self::InputTooLong,
                 QuoteError::BadPrice => Self::BadPrice,
                 QuoteError::BadAssurance => Self::BadAssurance,
@@ -510,7 +519,7 @@ pub mod pallet {
             Self::do_accept(who, job, at_least)
         }
 
-        /// Commits to the output of a job: its BLAKE3 hash.
+        /// Commits to the output of each pass of a job: their BLAKE3 hashes.
         ///
         /// A duty: not signed as an extrinsic but authorized by the worker key's signature of
         /// `assay_primitives::duty::payload` for `Duty::Commit`. Final: a second one is refused.
@@ -521,11 +530,11 @@ pub mod pallet {
         pub fn commit(
             origin: OriginFor<T>,
             job: JobId,
-            root: Root,
+            roots: PerPass<Root>,
             _signature: WorkerSignature,
         ) -> DispatchResult {
             ensure_authorized(origin)?;
-            Self::do_commit(job, root)
+            Self::do_commit(job, roots)
         }
     }
 }

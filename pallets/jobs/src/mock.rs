@@ -14,7 +14,7 @@ use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     api::VerificationView,
     duty::{Duty, WorkerId, WorkerPair, WorkerSignature, payload},
-    job::{Address, Endpoint, JobSpec, PriceRange},
+    job::{Address, Endpoint, JobSpec, Pass, PerPass, PriceRange, Source},
     mailbox::OffchainPolicy,
     slashing::{Charge, Penalty, Slashing},
     stake::{Slashed, Stakes},
@@ -319,6 +319,11 @@ impl OffchainPolicy<BlockNumber> for Trace {
     }
 }
 
+/// Something of the only pass.
+pub(crate) fn one<T>(of: T) -> PerPass<T> {
+    vec![of].try_into().ok().expect("one is few")
+}
+
 /// An account of the tests.
 pub(crate) fn account(seed: u8) -> AccountId {
     AccountId::new([seed; 32])
@@ -357,7 +362,7 @@ pub(crate) fn worker_account(provider: &AccountId) -> AccountId {
 /// A provider's signature of its commitment.
 pub(crate) fn signature(signer: &AccountId, job: JobId, root: Root) -> WorkerSignature {
     let genesis = System::block_hash(0);
-    pair(signer).sign(&payload(genesis, job, &Duty::Commit { root }))
+    pair(signer).sign(&payload(genesis, job, &Duty::Commit { roots: vec![root] }))
 }
 
 /// A kernel that reads one input and copies one word of it.
@@ -381,15 +386,19 @@ pub(crate) fn kernel_hash(kernel: &Kernel) -> Root {
 /// A job of 30 tiles for the registered kernel: 10 blocks of auction from 100 to 1,100, 8 to compute.
 pub(crate) fn spec() -> JobSpec<Balance, BlockNumber> {
     JobSpec {
-        kernel: kernel_hash(&kernel()),
-        parameters: Default::default(),
+        passes: one(Pass {
+            kernel: kernel_hash(&kernel()),
+            parameters: Default::default(),
+            reads: vec![Source::Input(0)].try_into().expect("one is few"),
+            grid: [5, 3, 2],
+        }),
+        checker: None,
         inputs: vec![InputRef {
             hash: [7; 32],
             length: 4_096,
         }]
         .try_into()
         .expect("one input is few"),
-        grid: [5, 3, 2],
         assurance: ALL_TILES,
         price: PriceRange {
             floor: 100,
@@ -494,7 +503,7 @@ pub(crate) fn committed(root: Root) -> JobId {
     JobsPallet::commit(
         frame_system::RawOrigin::Authorized.into(),
         id,
-        root,
+        one(root),
         signature,
     )
     .expect("the commitment is due");

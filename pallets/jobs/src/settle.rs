@@ -8,7 +8,10 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_primitives::{
-    AccountId, Balance, JobId, job::MAX_PANEL, reason::Reason, slashing::Penalty,
+    AccountId, Balance, JobId,
+    job::{MAX_PANEL, PerPass},
+    reason::Reason,
+    slashing::Penalty,
 };
 use assay_verifier::Root;
 use frame_support::{
@@ -28,8 +31,8 @@ pub struct Ending {
     pub reason: Reason,
     /// Who computed it, or should have.
     pub provider: Option<AccountId>,
-    /// BLAKE3 hash of the output, if there is one.
-    pub root: Option<Root>,
+    /// BLAKE3 hash of the output of each pass; none without a commitment.
+    pub roots: PerPass<Root>,
     /// What the provider lost.
     pub penalty: Penalty<Balance>,
 }
@@ -132,7 +135,7 @@ impl<T: Config> Pallet<T> {
             job: id,
             reason: ending.reason,
             provider: ending.provider.clone(),
-            root: ending.root,
+            root: ending.roots.last().copied(),
             paid,
             fee,
             refunded,
@@ -140,12 +143,12 @@ impl<T: Config> Pallet<T> {
             penalty: ending.penalty,
         });
         let receipt = Receipt {
+            tiles: job.all_tiles(),
+            samples: job.all_samples(),
             requester: job.requester,
             spec: job.spec,
-            tiles: job.tiles,
-            samples: job.samples,
             provider: ending.provider,
-            root: ending.root,
+            roots: ending.roots,
             reason: ending.reason,
             closed_at: frame_system::Pallet::<T>::block_number(),
         };
@@ -190,7 +193,7 @@ impl<T: Config> Pallet<T> {
         if let Some(contract) = job.contract() {
             Assignments::<T>::remove(&contract.provider, id);
         }
-        Self::kernel_released(&job.spec.kernel);
+        job.kernels().for_each(Self::kernel_released);
         LiveJobs::<T>::mutate_exists(&job.requester, |live| {
             *live = live
                 .map(|live| live.saturating_sub(1))

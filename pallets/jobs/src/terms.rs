@@ -2,12 +2,16 @@
 //! What the terms of a job come to. Pure functions, the same for a quote and for the job itself.
 
 use crate::{Config, Kernels, Pallet, frame_support, sp_runtime};
+use alloc::vec::Vec;
 use assay_primitives::{
     Balance, BlockNumber,
     api::QuoteError,
-    job::{JobSpec, MAX_PANEL, MAX_SAMPLES, PriceRange, tiles},
+    job::{
+        JobSpec, MAX_PANEL, MAX_PARAMETERS, MAX_SAMPLES, Pass, PerPass, PriceRange, SEED_WORDS,
+        Source, tiles,
+    },
 };
-use assay_verifier::sampling;
+use assay_verifier::{passes, sampling};
 use codec::Encode;
 use frame_support::traits::Get;
 use sp_runtime::{Rounding, helpers_128bit::multiply_by_rational_with_rounding};
@@ -18,14 +22,14 @@ pub const MIN_PANEL: u32 = 2;
 /// What a job would hold and take, were it posted now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assessment {
-    /// Its tiles.
-    pub tiles: u32,
+    /// The tiles of each pass.
+    pub tiles: PerPass<u32>,
     /// How many of them are sampled.
-    pub samples: u32,
+    pub samples: PerPass<u32>,
     /// How many verifiers check them.
     pub panel: u32,
-    /// The most fuel that one tile can burn.
-    pub tile_fuel: u64,
+    /// The most fuel that all passes together can burn.
+    pub fuel: u64,
     /// What a verifier gets for one sample.
     pub fee_per_sample: Balance,
     /// Held for all verifiers together.
@@ -82,13 +86,22 @@ pub fn deposit(bytes: usize, base: Balance, per_byte: Balance) -> Option<Balance
 impl<T: Config> Pallet<T> {
     /// Checks the terms of a job and says what they come to.
     pub fn assess(spec: &JobSpec<Balance, BlockNumber>) -> Result<Assessment, QuoteError> {
-        let kernel = Kernels::<T>::get(spec.kernel).ok_or(QuoteError::UnknownKernel)?;
-        let tiles = tiles(spec.grid)
-            .filter(|tiles| tiles.checked_mul(kernel.tile_words).is_some())
-            .ok_or(QuoteError::BadGrid)?;
-        if usize::try_from(kernel.inputs) != Ok(spec.inputs.len()) {
-            return Err(QuoteError::WrongNumberOfInputs);
+        if spec.passes.is_empty() {
+            return Err(QuoteError::NoPasses);
         }
+        let passes = (spec.passes.iter().enumerate())
+            .map(|(number, pass)| Self::measure(spec, pass, number))
+            .collect::<Result<Vec<_>, _>>()?;
+        let checker = match &spec.checker {
+            Some(checker) => {
+                let room = MAX_PARAMETERS.saturating_sub(SEED_WORDS);
+                if checker.parameters.len() > usize::try_from(room).unwrap_or_default() {
+                    return Err(QuoteError::TooManyParameters);
+                }
+                Some(Self::measure(spec, checker, spec.passes.len())?)
+            }
+            None => None,
+        };
         if spec.inputs.iter().any(|input| input.words().is_none()) {
             return Err(QuoteError::InputTooLong);
         }
@@ -105,33 +118,73 @@ impl<T: Config> Pallet<T> {
         {
             return Err(QuoteError::BadWindow);
         }
-        let samples = samples(spec, tiles)?;
-        Self::cost(spec, tiles, samples, kernel.tile_fuel).ok_or(QuoteError::BadPrice)
+        let samples = samples(spec, &passes, checker)?;
+        Self::cost(spec, &passes, checker, samples).ok_or(QuoteError::BadPrice)
+    }
+
+    /// Checks a pass, which may read those before `number`, and says how large it is.
+    fn measure(
+        spec: &JobSpec<Balance, BlockNumber>,
+        pass: &Pass,
+        number: usize,
+    ) -> Result<sampling::Pass, QuoteError> {
+        let kernel = Kernels::<T>::get(pass.kernel).ok_or(QuoteError::UnknownKernel)?;
+        let tiles = tiles(pass.grid)
+            .filter(|tiles| tiles.checked_mul(kernel.tile_words).is_some())
+            .ok_or(QuoteError::BadGrid)?;
+        if usize::try_from(kernel.inputs) != Ok(pass.reads.len()) {
+            return Err(QuoteError::WrongNumberOfInputs);
+        }
+        let known = |source: &Source| match source {
+            Source::Input(input) => usize::from(*input) < spec.inputs.len(),
+            Source::Pass(earlier) => usize::from(*earlier) < number,
+        };
+        if !pass.reads.iter().all(known) {
+            return Err(QuoteError::UnknownSource);
+        }
+        Ok(sampling::Pass {
+            tiles,
+            tile_fuel: kernel.tile_fuel,
+        })
     }
 
     /// The amounts of a job whose terms are sound. `None` when one does not fit the currency.
     fn cost(
         spec: &JobSpec<Balance, BlockNumber>,
-        tiles: u32,
-        samples: u32,
-        tile_fuel: u64,
+        passes: &[sampling::Pass],
+        checker: Option<sampling::Pass>,
+        samples: PerPass<u32>,
     ) -> Option<Assessment> {
         let ceiling = spec.price.ceiling;
         let panel = panel(ceiling, T::PanelStep::get());
-        let fee_per_sample = fee_per_sample(tile_fuel, T::SampleFee::get(), T::FuelPrice::get())?;
+        let all_samples = passes::total(&samples)?;
+        // Every verifier runs the checker; its share is on top of each sample.
+        let checking = checker
+            .map_or(0, |checker| fuel(&checker))
+            .checked_mul(panel.into())?
+            .div_ceil(all_samples.max(1).into());
+        let dearest = passes
+            .iter()
+            .map(|pass| pass.tile_fuel)
+            .max()?
+            .checked_add(checking)?;
+        let fee_per_sample = fee_per_sample(dearest, T::SampleFee::get(), T::FuelPrice::get())?;
         let verification = fee_per_sample
-            .checked_mul(samples.into())?
+            .checked_mul(all_samples.into())?
             .checked_mul(panel.into())?;
         let deposit = deposit(
             spec.encoded_size(),
             T::DepositBase::get(),
             T::DepositPerByte::get(),
         )?;
+        let tiles = passes.iter().map(|pass| pass.tiles).collect();
         Some(Assessment {
-            tiles,
+            tiles: PerPass::truncate_from(tiles),
             samples,
             panel,
-            tile_fuel,
+            fuel: passes
+                .iter()
+                .fold(0, |sum: u64, pass| sum.saturating_add(fuel(pass))),
             fee_per_sample,
             verification,
             deposit,
@@ -141,14 +194,28 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-/// The samples of a job, if its assurance is within the limits.
-fn samples(spec: &JobSpec<Balance, BlockNumber>, tiles: u32) -> Result<u32, QuoteError> {
+/// The most fuel that all tiles of a pass can burn.
+fn fuel(pass: &sampling::Pass) -> u64 {
+    pass.tile_fuel.saturating_mul(pass.tiles.into())
+}
+
+/// The samples of each pass of a job, if its assurance is within the limits.
+fn samples(
+    spec: &JobSpec<Balance, BlockNumber>,
+    passes: &[sampling::Pass],
+    checker: Option<sampling::Pass>,
+) -> Result<PerPass<u32>, QuoteError> {
     if !spec.assurance.is_valid() {
         return Err(QuoteError::BadAssurance);
     }
-    let samples = sampling::samples(spec.assurance, tiles);
-    if samples == 0 || samples > MAX_SAMPLES {
+    let tiles: Vec<u32> = passes.iter().map(|pass| pass.tiles).collect();
+    // The checker's tiles are numbered behind all others.
+    let all = passes::total(&tiles).ok_or(QuoteError::BadGrid)?;
+    all.checked_add(checker.map_or(0, |checker| checker.tiles))
+        .ok_or(QuoteError::BadGrid)?;
+    let shares = sampling::shares(sampling::samples(spec.assurance, all), passes);
+    if passes::total(&shares).is_none_or(|samples| samples == 0 || samples > MAX_SAMPLES) {
         return Err(QuoteError::BadAssurance);
     }
-    Ok(samples)
+    PerPass::try_from(shares).map_err(|_| QuoteError::NoPasses)
 }

@@ -83,12 +83,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 3. A kernel's `users` is the number of jobs alive that use it, and each of those is registered.
+    /// 3. A kernel's `users` is the number of passes of jobs alive that use it, and each of those is registered.
     fn kernels_count_their_users() -> Result<(), TryRuntimeError> {
         let mut users = BTreeMap::<Root, u32>::new();
         for job in Jobs::<T>::iter_values() {
-            let count = users.entry(job.spec.kernel).or_default();
-            *count = count.saturating_add(1);
+            for kernel in job.kernels() {
+                let count = users.entry(*kernel).or_default();
+                *count = count.saturating_add(1);
+            }
         }
         for (hash, record) in Kernels::<T>::iter() {
             ensure!(

@@ -4,7 +4,7 @@
 use crate::{frame_support, terms};
 use assay_primitives::{
     AccountId, Balance, BlockNumber,
-    job::{JobSpec, MAX_PANEL},
+    job::{JobSpec, MAX_PANEL, PerPass},
     reason::Reason,
 };
 use assay_verifier::Root;
@@ -25,7 +25,7 @@ pub struct KernelRecord {
     pub tile_words: u32,
     /// The most fuel that one of its tiles can burn.
     pub tile_fuel: u64,
-    /// How many jobs alive use it.
+    /// How many passes of jobs alive use it.
     pub users: u32,
 }
 
@@ -36,10 +36,10 @@ pub struct Job {
     pub requester: AccountId,
     /// Its terms.
     pub spec: JobSpec<Balance, BlockNumber>,
-    /// Its tiles.
-    pub tiles: u32,
+    /// The tiles of each pass.
+    pub tiles: PerPass<u32>,
     /// How many of them are sampled.
-    pub samples: u32,
+    pub samples: PerPass<u32>,
     /// How many verifiers check them.
     pub panel: u32,
     /// What a verifier gets for one sample.
@@ -60,6 +60,26 @@ impl Job {
     /// All that is held for the provider and the verifiers.
     pub fn escrow(&self) -> Balance {
         self.spec.price.ceiling.saturating_add(self.verification)
+    }
+
+    /// All its tiles.
+    pub fn all_tiles(&self) -> u32 {
+        sum(&self.tiles)
+    }
+
+    /// All its samples.
+    pub fn all_samples(&self) -> u32 {
+        sum(&self.samples)
+    }
+
+    /// The kernels that it uses.
+    pub fn kernels(&self) -> impl Iterator<Item = &Root> {
+        let checker = self.spec.checker.iter();
+        self.spec
+            .passes
+            .iter()
+            .chain(checker)
+            .map(|pass| &pass.kernel)
     }
 
     /// Who computes it, if it was accepted.
@@ -83,6 +103,12 @@ impl Job {
     }
 }
 
+fn sum(counts: &[u32]) -> u32 {
+    counts
+        .iter()
+        .fold(0, |sum, count| sum.saturating_add(*count))
+}
+
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Stage {
@@ -102,8 +128,8 @@ pub enum Stage {
     Verifying {
         /// By whom, and for how much.
         contract: Contract,
-        /// BLAKE3 hash of the output.
-        root: Root,
+        /// BLAKE3 hash of the output of each pass.
+        roots: PerPass<Root>,
     },
 }
 
@@ -131,8 +157,8 @@ pub struct Receipt {
     pub samples: u32,
     /// Who computed it, or should have.
     pub provider: Option<AccountId>,
-    /// BLAKE3 hash of the output, if there is one.
-    pub root: Option<Root>,
+    /// BLAKE3 hash of the output of each pass; none without a commitment.
+    pub roots: PerPass<Root>,
     /// Why it ended.
     pub reason: Reason,
     /// The block in which it ended.

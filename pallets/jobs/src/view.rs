@@ -13,7 +13,7 @@ use assay_primitives::{
     stake::Stakes,
     verification::Verification,
 };
-use assay_verifier::{Root, sampling};
+use assay_verifier::{Root, passes, sampling};
 
 /// The most jobs that one list holds.
 const MAX_LISTED: u32 = 100;
@@ -45,23 +45,25 @@ impl<T: Config> Pallet<T> {
     /// What a job would hold, cost and promise, were it posted now.
     pub fn quote(spec: &JobSpec<Balance, BlockNumber>) -> Result<Quote, QuoteError> {
         let assessment = Self::assess(spec)?;
+        let tiles = passes::total(&assessment.tiles).ok_or(QuoteError::BadGrid)?;
+        let samples = passes::total(&assessment.samples).ok_or(QuoteError::BadAssurance)?;
         let capable = T::Stakes::eligible()
             .iter()
             .filter(|(provider, _)| T::Stakes::free(provider) >= assessment.bond)
             .fold(0u32, |count, _| count.saturating_add(1));
         Ok(Quote {
-            tiles: assessment.tiles,
-            samples: assessment.samples,
+            tiles,
+            samples,
             panel: assessment.panel,
-            fuel: assessment.tile_fuel.saturating_mul(assessment.tiles.into()),
+            fuel: assessment.fuel,
             ceiling: spec.price.ceiling,
             verification: assessment.verification,
             deposit: assessment.deposit,
             total: assessment.total,
             bond: assessment.bond,
             capable,
-            detection: sampling::kept(spec.assurance, assessment.tiles),
-            detection_of_one: sampling::detection(assessment.tiles, 1, assessment.samples),
+            detection: sampling::kept(spec.assurance, tiles),
+            detection_of_one: sampling::detection(tiles, 1, samples),
         })
     }
 
@@ -85,7 +87,7 @@ impl<T: Config> Pallet<T> {
                 price: contract.price,
                 deadline,
             },
-            Stage::Verifying { contract, root } => {
+            Stage::Verifying { contract, roots } => {
                 let verification = T::Verification::view(id).unwrap_or(VerificationView {
                     phase: PhaseView::Drawing,
                     until: job.due,
@@ -95,7 +97,7 @@ impl<T: Config> Pallet<T> {
                 JobStatus::Verifying {
                     provider: contract.provider,
                     price: contract.price,
-                    root,
+                    roots: roots.to_vec(),
                     phase: verification.phase,
                     until: verification.until,
                     panel: verification.panel,
@@ -105,10 +107,10 @@ impl<T: Config> Pallet<T> {
         };
         JobView {
             id,
+            tiles: job.all_tiles(),
+            samples: job.all_samples(),
             requester: job.requester,
             spec: job.spec,
-            tiles: job.tiles,
-            samples: job.samples,
             status,
         }
     }
@@ -125,7 +127,7 @@ fn closed_view(id: JobId, receipt: Receipt) -> JobView {
         status: JobStatus::Closed {
             reason: receipt.reason,
             provider: receipt.provider,
-            root: receipt.root,
+            roots: receipt.roots.to_vec(),
             at: receipt.closed_at,
         },
     }

@@ -2,14 +2,16 @@
 //! The last word: the chain runs a tile itself.
 
 use crate::{
-    Cases, Claims, Config, Draws, Error, Event, Openings, Pallet, WeightInfo, frame_support,
-    sp_runtime, types::Case,
+    Cases, Claims, Config, Draws, Error, Event, Opened, Pallet, WeightInfo, frame_support,
+    sp_runtime,
+    types::{Case, Phase},
 };
 use alloc::vec::Vec;
 use assay_kernel::machine::RunError;
 use assay_primitives::{
     AccountId, JobId,
     duty::WorkerId,
+    job::Work,
     reason::Offence,
     stake::Stakes,
     verification::{JobBook, Verdict},
@@ -18,6 +20,7 @@ use assay_verifier::{
     ChainingValue,
     execution::{ComputedTile, ReplayError, Task, replay},
     opening::Opening,
+    passes, tree,
     witness::{Witness, WitnessError},
 };
 use codec::Encode;
@@ -51,12 +54,18 @@ impl<T: Config> Pallet<T> {
             Error::<T>::WitnessTooLarge
         );
         let case = Cases::<T>::get(job).ok_or(Error::<T>::UnknownCase)?;
-        ensure!(tile < case.tiles, Error::<T>::UnknownTile);
         let position = Draws::<T>::get(job)
             .and_then(|tiles| tiles.binary_search(&tile).ok())
             .and_then(|position| u32::try_from(position).ok());
-        let committed = Self::committed_value(job, &case, tile, position, opening)?;
-        let computed = Self::re_execute(job, tile, witness, fuel)?;
+        let (work, number, committed) = match passes::locate(&case.tiles, tile) {
+            Some((pass, number)) => (
+                T::JobBook::work(job, pass).ok_or(Error::<T>::UnknownCase)?,
+                number,
+                Self::committed_value(job, &case, (pass, number), position, opening)?,
+            ),
+            None => Self::checked_value(job, &case, tile)?,
+        };
+        let computed = Self::re_execute(&work, number, witness, fuel)?;
         let found = if computed.value == committed {
             Self::deposit_event(Event::TileUpheld {
                 job,
@@ -86,32 +95,53 @@ impl<T: Config> Pallet<T> {
     fn committed_value(
         job: JobId,
         case: &Case,
-        tile: u32,
+        (pass, number): (usize, u32),
         position: Option<u32>,
         opening: Option<Opening>,
     ) -> Result<ChainingValue, Error<T>> {
         let opened = position.and_then(|position| {
-            let values = Openings::<T>::get(job)?;
+            let values = Opened::<T>::get(job)?;
             values.get(usize::try_from(position).ok()?).copied()
         });
         if let Some(value) = opened {
             return Ok(value);
         }
         let opening = opening.ok_or(Error::OpeningMissing)?;
+        let (root, tiles) = (case.roots.get(pass), case.tiles.get(pass));
+        let (root, tiles) = root.zip(tiles).ok_or(Error::UnknownTile)?;
         opening
-            .verify(&case.root, case.tiles, &[tile])
+            .verify(root, *tiles, &[number])
             .map_err(|_| Error::BadOpening)?;
         opening.values.first().copied().ok_or(Error::BadOpening)
     }
 
+    /// The checker's work, the number in it of a tile behind those of all passes, and the value that it must
+    /// have: that of zeros.
+    fn checked_value(
+        job: JobId,
+        case: &Case,
+        tile: u32,
+    ) -> Result<(Work, u32, ChainingValue), Error<T>> {
+        let all = passes::total(&case.tiles).ok_or(Error::UnknownTile)?;
+        let number = tile.checked_sub(all).ok_or(Error::UnknownTile)?;
+        ensure!(case.phase != Phase::Drawing, Error::<T>::UnknownTile);
+        let work = T::JobBook::checking(job, &case.seed).ok_or(Error::UnknownTile)?;
+        let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
+        let bytes = usize::try_from(kernel.tile_words)
+            .unwrap_or_default()
+            .saturating_mul(4);
+        let zeros = tree::leaf_value(number, work.tiles, &alloc::vec![0; bytes])
+            .ok_or(Error::UnknownTile)?;
+        Ok((work, number, zeros))
+    }
+
     /// Runs the tile on what the witness proves.
     fn re_execute(
-        job: JobId,
+        work: &Work,
         tile: u32,
         witness: &Witness,
         fuel: u64,
     ) -> Result<ComputedTile, Error<T>> {
-        let work = T::JobBook::work(job).ok_or(Error::UnknownCase)?;
         let tile_fuel = T::JobBook::tile_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
         ensure!(fuel >= tile_fuel, Error::FuelTooLow);
         let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;

@@ -2,7 +2,7 @@
 //! What every call and every step costs, at its largest.
 
 use crate::{
-    Call, Cases, Claims, Config, CurrentWindows, Draws, Duties, Openings, Pallet, Seeds, Windows,
+    Call, Cases, Claims, Config, CurrentWindows, Draws, Duties, Opened, Pallet, Seeds, Windows,
     frame_support, frame_system,
     types::{Case, Differences, Phase, Seat, SeatState, Seed},
 };
@@ -14,6 +14,7 @@ use assay_kernel::{
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
     duty::{Duty, WorkerSignature, payload},
+    job::PerPass,
     job::{MAX_PANEL, MAX_SAMPLES},
     stake::Stakes,
     verification::{JobBook, Progress, Verification},
@@ -174,8 +175,9 @@ fn judged<T: Config>(
     let case = Case {
         provider,
         requester: account("requester", 0, 0),
-        root: tree::root_of(&values).ok_or("there are tiles")?,
-        tiles: TILES,
+        roots: PerPass::truncate_from(vec![tree::root_of(&values).ok_or("there are tiles")?]),
+        tiles: PerPass::truncate_from(vec![TILES]),
+        shares: PerPass::truncate_from(vec![MAX_SAMPLES]),
         samples: MAX_SAMPLES,
         // Two verifiers for each sample: each seat of a panel of two has all of them.
         verifiers: T::VerifiersPerSample::get(),
@@ -191,7 +193,7 @@ fn judged<T: Config>(
     Draws::<T>::insert(job, BoundedVec::truncate_from(sampled()));
     if matches!(phase, Phase::Revealing | Phase::Disputed | Phase::Challenge) {
         let opening = Opening::new(&values, &sampled()).map_err(|_| "the tiles are there")?;
-        Openings::<T>::insert(job, BoundedVec::truncate_from(opening.values));
+        Opened::<T>::insert(job, BoundedVec::truncate_from(opening.values));
     }
     Ok((job, panel))
 }
@@ -239,13 +241,14 @@ fn attestation<T: Config>() -> Result<Call<T>, BenchmarkError> {
 fn opening<T: Config>() -> Result<Call<T>, BenchmarkError> {
     let (job, _) = case::<T>(Phase::Opening, |_, _| SeatState::Attested([0; 32]))?;
     let opening = Opening::new(&values(), &sampled()).map_err(|_| "the tiles are there")?;
+    let openings = PerPass::truncate_from(vec![opening]);
     let provider = Cases::<T>::get(job).ok_or("there is a case")?.provider;
     let duty = Duty::Open {
-        opening: *blake3::hash(&opening.encode()).as_bytes(),
+        opening: *blake3::hash(&openings.encode()).as_bytes(),
     };
     Ok(Call::open {
         job,
-        opening,
+        openings,
         signature: sign::<T>(&provider, job, &duty)?,
     })
 }

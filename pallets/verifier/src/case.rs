@@ -191,7 +191,7 @@ pub(crate) fn own_values(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_primitives::job::MAX_PANEL;
+    use assay_primitives::job::{MAX_PANEL, PerPass};
 
     const PHASES: [Phase; 6] = [
         Phase::Drawing,
@@ -223,8 +223,9 @@ mod tests {
         Case {
             provider: AccountId::new([1; 32]),
             requester: AccountId::new([2; 32]),
-            root: [0; 32],
-            tiles: 1_000,
+            roots: PerPass::truncate_from(vec![[0; 32]]),
+            tiles: PerPass::truncate_from(vec![1_000]),
+            shares: PerPass::truncate_from(vec![samples]),
             samples,
             verifiers,
             price: 0,

@@ -53,7 +53,8 @@ impl<T: Config> Pallet<T> {
 
     /// Samples the tiles of a case.
     pub(crate) fn draw_tiles(job: JobId, case: &Case) {
-        let tiles = sampling::draw(&case.seed, case.tiles, case.samples);
+        let passes = case.tiles.iter().copied().zip(case.shares.iter().copied());
+        let tiles = sampling::draw_passes(&case.seed, passes);
         Draws::<T>::insert(job, BoundedVec::truncate_from(tiles));
     }
 

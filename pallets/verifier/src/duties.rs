@@ -4,17 +4,18 @@
 //! Each duty is checked by one function, before it enters the pool and again when it is done.
 
 use crate::{
-    Cases, Claims, Config, Draws, Error, Event, Openings, Pallet,
+    Cases, Claims, Config, Draws, Error, Event, Opened, Pallet,
     case::own_values,
     frame_support, frame_system, sp_runtime,
-    types::{Case, Differences, Phase, SeatState, Tiles, Values},
+    types::{Case, Differences, Openings, Phase, SeatState, Values},
 };
+use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
     duty::{Duty, PRIORITY, WorkerSignature, payload},
     stake::Stakes,
 };
-use assay_verifier::{attestation, opening::Opening};
+use assay_verifier::{attestation, opening::Opening, passes};
 use codec::Encode;
 use frame_support::{ensure, traits::Get, weights::Weight};
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
@@ -61,11 +62,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn authorize_open(
         _source: TransactionSource,
         job: &JobId,
-        opening: &Opening,
+        openings: &Openings,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
-        let (case, tiles) = Self::opening_due(*job, opening).map_err(Self::refusal)?;
-        let hash = *blake3::hash(&opening.encode()).as_bytes();
+        let (case, tiles) = Self::opening_due(*job, openings).map_err(Self::refusal)?;
+        let hash = *blake3::hash(&openings.encode()).as_bytes();
         let duty = Duty::Open { opening: hash };
         let valid = Self::admit(
             *job,
@@ -76,7 +77,7 @@ impl<T: Config> Pallet<T> {
             case.until,
         )?;
         // Hundreds of hashes: only for the provider.
-        Self::check_opening(&case, &tiles, opening).map_err(Self::refusal)?;
+        Self::check_opening(&case, &tiles, openings).map_err(Self::refusal)?;
         Ok(valid)
     }
 
@@ -171,29 +172,38 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// What is cheap to check of an opening: that it is due, and that it is no larger than it can be.
-    fn opening_due(job: JobId, opening: &Opening) -> Result<(Case, Tiles), Error<T>> {
+    /// What is cheap to check of openings: that they are due, and no larger than they can be.
+    fn opening_due(job: JobId, openings: &Openings) -> Result<(Case, Vec<Vec<u32>>), Error<T>> {
         let case = Self::case_in(job, Phase::Opening)?;
-        let tiles = Draws::<T>::get(job).ok_or(Error::UnknownCase)?;
-        let most = tiles.len().saturating_mul(DEEPEST);
+        let drawn = Draws::<T>::get(job).ok_or(Error::UnknownCase)?;
+        let tiles = passes::split(&case.tiles, &drawn);
+        let fits = |(opening, tiles): (&Opening, &Vec<u32>)| {
+            opening.values.len() == tiles.len()
+                && opening.siblings.len() <= tiles.len().saturating_mul(DEEPEST)
+        };
         ensure!(
-            opening.values.len() == tiles.len() && opening.siblings.len() <= most,
+            openings.len() == tiles.len() && openings.iter().zip(&tiles).all(fits),
             Error::BadOpening
         );
         Ok((case, tiles))
     }
 
-    fn check_opening(case: &Case, tiles: &Tiles, opening: &Opening) -> Result<(), Error<T>> {
-        opening
-            .verify(&case.root, case.tiles, tiles)
-            .map_err(|_| Error::BadOpening)
+    fn check_opening(case: &Case, tiles: &[Vec<u32>], openings: &Openings) -> Result<(), Error<T>> {
+        let passes = case.roots.iter().zip(&case.tiles);
+        for (((root, count), tiles), opening) in passes.zip(tiles).zip(openings) {
+            opening
+                .verify(root, *count, tiles)
+                .map_err(|_| Error::BadOpening)?;
+        }
+        Ok(())
     }
 
-    pub(crate) fn do_open(job: JobId, opening: Opening) -> DispatchResult {
-        let (mut case, tiles) = Self::opening_due(job, &opening)?;
-        Self::check_opening(&case, &tiles, &opening)?;
-        let values = Values::try_from(opening.values).map_err(|_| Error::<T>::BadOpening)?;
-        Openings::<T>::insert(job, values);
+    pub(crate) fn do_open(job: JobId, openings: Openings) -> DispatchResult {
+        let (mut case, tiles) = Self::opening_due(job, &openings)?;
+        Self::check_opening(&case, &tiles, &openings)?;
+        let values = openings.into_iter().flat_map(|opening| opening.values);
+        let values = Values::try_from(values.collect::<Vec<_>>());
+        Opened::<T>::insert(job, values.map_err(|_| Error::<T>::BadOpening)?);
         Self::proceed_early(job, &mut case)?;
         Cases::<T>::insert(job, case);
         Self::deposit_event(Event::Opened { job });
@@ -215,7 +225,7 @@ impl<T: Config> Pallet<T> {
         let SeatState::Attested(commitment) = seat.state else {
             return Err(Error::NoSuchDuty);
         };
-        let opened = Openings::<T>::get(job).ok_or(Error::UnknownCase)?;
+        let opened = Opened::<T>::get(job).ok_or(Error::UnknownCase)?;
         let assigned = case.assigned(seat.place, T::VerifiersPerSample::get());
         let values = own_values(&assigned, &opened, differing).ok_or(Error::BadDifferences)?;
         let account: &[u8; 32] = verifier.as_ref();

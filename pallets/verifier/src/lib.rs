@@ -61,7 +61,7 @@ pub mod pallet {
     use super::{frame_support, frame_system};
     use crate::{
         WeightInfo,
-        types::{Case, Differences, Seed, Tiles, Values, Windows},
+        types::{Case, Differences, Openings, Seed, Tiles, Values, Windows},
     };
     use assay_kernel::validate::Limits;
     use assay_primitives::{
@@ -151,7 +151,7 @@ pub mod pallet {
 
     /// The values that the provider opened, in the order of the draw.
     #[pallet::storage]
-    pub type Openings<T: Config> = StorageMap<_, Twox64Concat, JobId, Values>;
+    pub type Opened<T: Config> = StorageMap<_, Twox64Concat, JobId, Values>;
 
     /// Where a verifier's values differ from the provider's, and its own values.
     #[pallet::storage]
@@ -278,7 +278,7 @@ pub mod pallet {
         NotAsAttested,
         /// Differing values must be named in ascending order, be for the verifier's own samples, and differ.
         BadDifferences,
-        /// The result has no such tile.
+        /// The job has no such tile, or it is one of the checker's and there is no seed yet.
         UnknownTile,
         /// The tile is not among the opened ones: bring an opening of it under the committed root.
         OpeningMissing,
@@ -360,7 +360,7 @@ pub mod pallet {
             Self::do_attest(job, verifier, round, commitment)
         }
 
-        /// The provider opens the sampled tiles.
+        /// The provider opens the sampled tiles: one opening for each pass.
         ///
         /// A duty: authorized by the worker key's signature for `Duty::Open`.
         #[pallet::call_index(1)]
@@ -370,11 +370,11 @@ pub mod pallet {
         pub fn open(
             origin: OriginFor<T>,
             job: JobId,
-            opening: Opening,
+            openings: Openings,
             _signature: WorkerSignature,
         ) -> DispatchResult {
             ensure_authorized(origin)?;
-            Self::do_open(job, opening)
+            Self::do_open(job, openings)
         }
 
         /// A verifier shows what it attested: the salt, and its values where they differ from the provider's.
@@ -399,8 +399,9 @@ pub mod pallet {
 
         /// Makes the chain re-execute a tile and judge by what it finds.
         ///
-        /// `opening` is needed for a tile that the provider did not open: its value under the committed
-        /// root. `witness` holds every page of the inputs that the tile reads. `fuel` is the most the tile
+        /// Tiles are numbered through all passes, and those of the checker come last: such a tile must be
+        /// zeros. `opening` is needed for another tile that the provider did not open: its value under the
+        /// committed root of its pass. `witness` holds every page of the inputs that the tile reads. `fuel` is the most the tile
         /// can burn, the kernel's `tile_fuel`; the unused part of the weight comes back, and the whole
         /// fee if the provider is convicted or a false claim is refuted.
         #[pallet::call_index(3)]

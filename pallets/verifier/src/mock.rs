@@ -8,18 +8,19 @@ mod world;
 
 pub(crate) use acts::{
     PRICE, adjudicate, all_attested, all_opened, all_revealed, attest, attestation, attested,
-    commit, commit_for, commitment_to, differing, drawn, open, opening, reveal, revelation, salt,
-    sign,
+    commit, commit_for, commitment_to, differing, drawn, one, open, opening, reveal, revelation,
+    salt, sign,
 };
 pub(crate) use output::{
-    Output, SAMPLES, TILES, WRONG, index, kernel, right_values, tile_fuel, witness, work,
+    Output, SAMPLES, TILES, WRONG, index, input, kernel, kernel_hash, right_values, tile_fuel,
+    witness, work,
 };
 pub(crate) use world::{
     EPOCH, HALF_DONE, World, account, pair, provider, requester, vrf, worker_account,
 };
 
 use crate::{
-    self as pallet_verifier, Call, Cases, Claims, Draws, Duties, Event, Openings, frame_support,
+    self as pallet_verifier, Call, Cases, Claims, Draws, Duties, Event, Opened, frame_support,
     frame_system, sp_runtime, types::Case,
 };
 use assay_kernel::validate::Limits;
@@ -196,7 +197,7 @@ pub(crate) fn events() -> Vec<Event<Test>> {
 pub(crate) fn is_forgotten(job: JobId) -> bool {
     !Cases::<Test>::contains_key(job)
         && !Draws::<Test>::contains_key(job)
-        && !Openings::<Test>::contains_key(job)
+        && !Opened::<Test>::contains_key(job)
         && Claims::<Test>::iter_prefix(job).count() == 0
         && Duties::<Test>::iter_keys().all(|(_, id)| id != job)
 }

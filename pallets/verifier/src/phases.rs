@@ -2,8 +2,8 @@
 //! How a case goes on: early, when all have done their duty, or by itself when a window ends.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Draws, Duties, Error, Event, LOG_TARGET, Openings,
-    Pallet, WeightInfo, frame_support, frame_system, sp_runtime,
+    Cases, Claims, Config, CurrentWindows, Draws, Duties, Error, Event, LOG_TARGET, Opened, Pallet,
+    WeightInfo, frame_support, frame_system, sp_runtime,
     types::{Case, Phase},
 };
 use alloc::vec::Vec;
@@ -15,6 +15,7 @@ use assay_primitives::{
     slashing::{Charge, Slashing},
     verification::{Commitment, JobBook, Progress, Verdict, Verification},
 };
+use assay_verifier::passes;
 use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult};
 
@@ -23,8 +24,16 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
         job: JobId,
         commitment: Commitment<AccountId, Balance>,
     ) -> Result<BlockNumber, DispatchError> {
-        let most = commitment.tiles.min(MAX_SAMPLES);
-        let sound = (1..=most).contains(&commitment.samples) && commitment.panel <= MAX_PANEL;
+        let samples = passes::total(&commitment.samples).ok_or(Error::<T>::BadCommitment)?;
+        let each = (commitment.tiles.iter().zip(&commitment.samples))
+            .all(|(tiles, samples)| (1..=*tiles).contains(samples));
+        let count = commitment.roots.len();
+        let sound = each
+            && (1..=MAX_SAMPLES).contains(&samples)
+            && commitment.tiles.len() == count
+            && commitment.samples.len() == count
+            && passes::total(&commitment.tiles).is_some()
+            && commitment.panel <= MAX_PANEL;
         ensure!(sound, Error::<T>::BadCommitment);
         ensure!(!Cases::<T>::contains_key(job), Error::<T>::CaseExists);
         let now = frame_system::Pallet::<T>::block_number();
@@ -33,9 +42,10 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
         let case = Case {
             provider: commitment.provider,
             requester: commitment.requester,
-            root: commitment.root,
+            roots: commitment.roots,
             tiles: commitment.tiles,
-            samples: commitment.samples,
+            shares: commitment.samples,
+            samples,
             verifiers: commitment.panel,
             price: commitment.price,
             committed: now,
@@ -182,7 +192,7 @@ impl<T: Config> Pallet<T> {
             Claims::<T>::remove(job, &seat.verifier);
         }
         Draws::<T>::remove(job);
-        Openings::<T>::remove(job);
+        Opened::<T>::remove(job);
         Cases::<T>::remove(job);
         case.earned(T::VerifiersPerSample::get())
     }

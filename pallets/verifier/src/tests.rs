@@ -9,6 +9,7 @@ mod disputes;
 mod draw;
 mod open;
 mod parties;
+mod passes;
 mod reveal;
 mod view;
 mod windows;

@@ -2,7 +2,7 @@
 //! The invariants of the README, one function each.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Draws, Duties, Openings, Pallet, Seeds,
+    Cases, Claims, Config, CurrentWindows, Draws, Duties, Opened, Pallet, Seeds,
     case::own_values,
     draw::KEPT,
     frame_support, frame_system,
@@ -11,6 +11,7 @@ use crate::{
 };
 use alloc::collections::BTreeSet;
 use assay_primitives::job::{MAX_PANEL, MAX_SAMPLES};
+use assay_verifier::passes;
 use frame_support::{ensure, traits::Get};
 
 impl<T: Config> Pallet<T> {
@@ -29,7 +30,7 @@ impl<T: Config> Pallet<T> {
         for (job, case) in Cases::<T>::iter() {
             let samples = usize::try_from(case.samples).unwrap_or(usize::MAX);
             let drawn = Draws::<T>::get(job).map(|tiles| tiles.len());
-            let opened = Openings::<T>::get(job).map(|values| values.len());
+            let opened = Opened::<T>::get(job).map(|values| values.len());
             let (needs_draw, needs_opening) = match case.phase {
                 Phase::Drawing => (false, false),
                 Phase::Attesting | Phase::Opening => (true, false),
@@ -41,7 +42,14 @@ impl<T: Config> Pallet<T> {
                 "a case has a draw or an opening that does not fit its phase"
             );
             ensure!(
-                case.samples <= case.tiles.min(MAX_SAMPLES) && case.verifiers <= MAX_PANEL,
+                case.samples <= MAX_SAMPLES
+                    && passes::total(&case.shares) == Some(case.samples)
+                    && case
+                        .shares
+                        .iter()
+                        .zip(&case.tiles)
+                        .all(|(share, tiles)| share <= tiles)
+                    && case.verifiers <= MAX_PANEL,
                 "a case is larger than its limits"
             );
         }
@@ -92,7 +100,7 @@ impl<T: Config> Pallet<T> {
     fn differences_are_the_accusers() -> Result<(), TryRuntimeError> {
         let mut accusers = 0usize;
         for (job, case) in Cases::<T>::iter() {
-            let opened = Openings::<T>::get(job).unwrap_or_default();
+            let opened = Opened::<T>::get(job).unwrap_or_default();
             for seat in &case.panel {
                 let claims = Claims::<T>::get(job, &seat.verifier);
                 let differs = seat.state == SeatState::Differed;
@@ -119,7 +127,7 @@ impl<T: Config> Pallet<T> {
     /// 5. No draw, opening or difference is left without its case.
     fn nothing_is_left_over() -> Result<(), TryRuntimeError> {
         let known = Draws::<T>::iter_keys()
-            .chain(Openings::<T>::iter_keys())
+            .chain(Opened::<T>::iter_keys())
             .chain(Claims::<T>::iter_keys().map(|(job, _)| job))
             .all(Cases::<T>::contains_key);
         ensure!(known, "something is stored for a case that is over");

@@ -4,18 +4,21 @@
 use crate::frame_support;
 use assay_primitives::{
     AccountId, Balance, BlockNumber,
-    job::{MAX_PANEL, MAX_SAMPLES},
+    job::{MAX_PANEL, MAX_SAMPLES, PerPass},
 };
-use assay_verifier::{ChainingValue, Root};
+use assay_verifier::{ChainingValue, Root, opening::Opening};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{BoundedVec, traits::ConstU32};
 use scale_info::TypeInfo;
 
-/// The sampled tiles, ascending.
+/// The sampled tiles, numbered through all passes, ascending.
 pub type Tiles = BoundedVec<u32, ConstU32<MAX_SAMPLES>>;
 
 /// Values of the sampled tiles, in their order.
 pub type Values = BoundedVec<ChainingValue, ConstU32<MAX_SAMPLES>>;
+
+/// The openings of the sampled tiles, one for each pass.
+pub type Openings = PerPass<Opening>;
 
 /// Positions in the draw, ascending, each with a value.
 pub type Differences = BoundedVec<(u32, ChainingValue), ConstU32<MAX_SAMPLES>>;
@@ -99,11 +102,13 @@ pub struct Case {
     pub provider: AccountId,
     /// Who asked for it.
     pub requester: AccountId,
-    /// BLAKE3 hash of the output.
-    pub root: Root,
-    /// Tiles of the output.
-    pub tiles: u32,
+    /// BLAKE3 hash of the output of each pass.
+    pub roots: PerPass<Root>,
+    /// Tiles of each pass.
+    pub tiles: PerPass<u32>,
     /// How many of them are sampled.
+    pub shares: PerPass<u32>,
+    /// How many are sampled of all passes together.
     pub samples: u32,
     /// How many verifiers are drawn: what the requester pays for, or as many candidates as there were.
     pub verifiers: u32,

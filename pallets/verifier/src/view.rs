@@ -2,7 +2,7 @@
 //! What clients and the off-chain worker read of cases.
 
 use crate::{
-    Cases, Claims, Config, Draws, Duties, Openings, Pallet,
+    Cases, Claims, Config, Draws, Duties, Opened, Pallet,
     types::{Case, Phase, Seat, SeatState},
 };
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use assay_primitives::{
     AccountId, JobId,
     api::{PhaseView, SeatView, VerificationView},
 };
-use assay_verifier::ChainingValue;
+use assay_verifier::{ChainingValue, passes};
 use polkadot_sdk::frame_support::traits::Get;
 
 /// What is due of a verifier.
@@ -20,8 +20,8 @@ pub enum VerifierDuty {
     Attest {
         /// Which draw it was chosen in.
         round: u32,
-        /// Its tiles, ascending.
-        tiles: Vec<u32>,
+        /// Its tiles of each pass, ascending.
+        tiles: Vec<Vec<u32>>,
     },
     /// Show what was attested.
     Reveal {
@@ -29,8 +29,6 @@ pub enum VerifierDuty {
         round: u32,
         /// Its positions in the draw, ascending.
         positions: Vec<u32>,
-        /// Its tiles, ascending.
-        tiles: Vec<u32>,
         /// What the provider opened for them.
         opened: Vec<ChainingValue>,
     },
@@ -87,17 +85,19 @@ impl<T: Config> Pallet<T> {
         let draw = Draws::<T>::get(job)?;
         let positions = case.assigned(seat.place, T::VerifiersPerSample::get());
         let at = |position: &u32| usize::try_from(*position).ok();
-        let tiles = positions
-            .iter()
-            .filter_map(|position| draw.get(at(position)?).copied())
-            .collect();
         match (case.phase, seat.state) {
-            (Phase::Attesting, SeatState::Drawn) => Some(VerifierDuty::Attest {
-                round: seat.round,
-                tiles,
-            }),
+            (Phase::Attesting, SeatState::Drawn) => {
+                let tiles: Vec<u32> = positions
+                    .iter()
+                    .filter_map(|position| draw.get(at(position)?).copied())
+                    .collect();
+                Some(VerifierDuty::Attest {
+                    round: seat.round,
+                    tiles: passes::split(&case.tiles, &tiles),
+                })
+            }
             (Phase::Revealing, SeatState::Attested(_)) => {
-                let values = Openings::<T>::get(job)?;
+                let values = Opened::<T>::get(job)?;
                 let opened = positions
                     .iter()
                     .filter_map(|position| values.get(at(position)?).copied())
@@ -105,7 +105,6 @@ impl<T: Config> Pallet<T> {
                 Some(VerifierDuty::Reveal {
                     round: seat.round,
                     positions,
-                    tiles,
                     opened,
                 })
             }
@@ -113,25 +112,32 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// The tiles that a provider has to open now.
-    pub fn tiles_to_open(job: JobId) -> Option<Vec<u32>> {
+    /// The tiles of each pass that a provider has to open now.
+    pub fn tiles_to_open(job: JobId) -> Option<Vec<Vec<u32>>> {
         let case = Cases::<T>::get(job)?;
         let draw = Draws::<T>::get(job)?;
-        (case.phase == Phase::Opening).then(|| draw.to_vec())
+        (case.phase == Phase::Opening).then(|| passes::split(&case.tiles, &draw))
+    }
+
+    /// The seed for a job's checker, while its outputs are served and the verdict is open.
+    pub fn checking_seed(job: JobId) -> Option<[u8; 32]> {
+        let case = Cases::<T>::get(job)?;
+        is_served(case.phase).then_some(case.seed)
+    }
+
+    /// The number of the checker's first tile.
+    pub fn first_checked(job: JobId) -> Option<u32> {
+        passes::total(&Cases::<T>::get(job)?.tiles)
     }
 
     /// Whether the provider may serve its output: from the opening on there is nothing left to copy for.
     pub fn may_serve(job: JobId) -> bool {
-        Cases::<T>::get(job).is_none_or(|case| {
-            matches!(
-                case.phase,
-                Phase::Revealing | Phase::Disputed | Phase::Challenge
-            )
-        })
+        Cases::<T>::get(job).is_none_or(|case| is_served(case.phase))
     }
 
-    /// A tile in dispute: the first that a verifier claims another value for.
-    pub fn disputed_tile(job: JobId) -> Option<u32> {
+    /// A tile in dispute, numbered through all passes, with its pass and its number there: the first that a
+    /// verifier claims another value for.
+    pub fn disputed_tile(job: JobId) -> Option<(u32, usize, u32)> {
         let case: Case = Cases::<T>::get(job)?;
         if case.phase != Phase::Disputed {
             return None;
@@ -141,6 +147,13 @@ impl<T: Config> Pallet<T> {
             let claims = Claims::<T>::get(job, &seat.verifier)?;
             claims.first().map(|(position, _)| *position)
         })?;
-        draw.get(usize::try_from(position).ok()?).copied()
+        let tile = *draw.get(usize::try_from(position).ok()?)?;
+        let (pass, number) = passes::locate(&case.tiles, tile)?;
+        Some((tile, pass, number))
     }
+}
+
+/// Whether outputs are served in a phase: there is nothing left to copy for.
+fn is_served(phase: Phase) -> bool {
+    matches!(phase, Phase::Revealing | Phase::Disputed | Phase::Challenge)
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The orders that follow from the chain's state for one provider.
 
-use super::Party;
+use super::{Party, replies};
 use crate::{AccountId, Jobs, Providers, Runtime, System, Verifier};
 use alloc::{vec, vec::Vec};
 use assay_primitives::{
     JobId,
     job::Endpoint,
-    mailbox::{Order, Step},
+    mailbox::{Order, Reply, Step},
     stake::Stakes,
 };
 use pallet_jobs::types::{Job, Stage};
@@ -33,6 +33,7 @@ pub(super) fn of(party: &Party) -> Vec<Order> {
         };
         push(id, verifying(id, &job, provider));
         push(id, proving(id, &job));
+        push(id, checking(id, &job, provider));
     }
     for id in pallet_jobs::Assignments::<Runtime>::iter_key_prefix(provider) {
         let Some(job) = pallet_jobs::Jobs::<Runtime>::get(id) else {
@@ -77,21 +78,25 @@ fn sources(job: &Job) -> Vec<Endpoint> {
 /// What a drawn verifier has to do.
 fn verifying(id: JobId, job: &Job, provider: &AccountId) -> Option<Step> {
     match Verifier::verifier_duty(id, provider)? {
-        VerifierDuty::Attest { round, tiles } => Some(Step::Attest {
-            round,
-            work: job.work(),
-            tiles,
-            sources: sources(job),
-        }),
+        VerifierDuty::Attest { round, tiles } => {
+            let plan = Jobs::plan(job)?;
+            let parts = (tiles.into_iter().enumerate())
+                .filter(|(_, tiles)| !tiles.is_empty())
+                .map(|(pass, tiles)| Some((plan.work(pass, job.roots())?, tiles)))
+                .collect::<Option<_>>()?;
+            Some(Step::Attest {
+                round,
+                parts,
+                sources: sources(job),
+            })
+        }
         VerifierDuty::Reveal {
             round,
             positions,
-            tiles,
             opened,
         } => Some(Step::Reveal {
             round,
             positions,
-            tiles,
             opened,
         }),
     }
@@ -99,26 +104,62 @@ fn verifying(id: JobId, job: &Job, provider: &AccountId) -> Option<Step> {
 
 /// What a party to a dispute has to do: have the chain judge.
 fn proving(id: JobId, job: &Job) -> Option<Step> {
-    let tile = Verifier::disputed_tile(id)?;
+    let (tile, pass, number) = Verifier::disputed_tile(id)?;
     Some(Step::Witness {
-        work: job.work(),
+        work: Jobs::plan(job)?.work(pass, job.roots())?,
         tile,
+        number,
         sources: sources(job),
     })
 }
 
+/// What a verifier does about a job's checker: run it and, where it found a tile that is not zeros, have the
+/// chain judge.
+fn checking(id: JobId, job: &Job, provider: &AccountId) -> Option<Step> {
+    let seed = Verifier::checking_seed(id)?;
+    let work = Jobs::plan(job)?.checking(job.roots(), &seed)?;
+    let check = Order {
+        job: id,
+        provider: provider.clone(),
+        step: Step::Check {
+            work: work.clone(),
+            sources: sources(job),
+        },
+    };
+    match replies::given(&check) {
+        Some(Reply::Checked { wrong: None }) => None,
+        Some(Reply::Checked {
+            wrong: Some(number),
+        }) => Some(Step::Witness {
+            work,
+            tile: Verifier::first_checked(id)?.checked_add(number)?,
+            number,
+            sources: sources(job),
+        }),
+        _ => Some(check.step),
+    }
+}
+
 /// What the provider of a job has to do.
 fn providing(id: JobId, job: &Job) -> Vec<Step> {
+    let Some(plan) = Jobs::plan(job) else {
+        return vec![];
+    };
     match &job.stage {
         Stage::Auction { .. } => vec![],
         Stage::Computing { deadline, .. } => vec![Step::Compute {
-            work: job.work(),
+            plan,
             deadline: *deadline,
             sources: sources(job),
         }],
-        Stage::Verifying { root, .. } => {
-            let open = Verifier::tiles_to_open(id).map(|tiles| Step::Open { root: *root, tiles });
-            let release = Verifier::may_serve(id).then_some(Step::Release { root: *root });
+        Stage::Verifying { roots, .. } => {
+            let open = Verifier::tiles_to_open(id).map(|tiles| Step::Open {
+                roots: roots.to_vec(),
+                tiles,
+            });
+            let release = Verifier::may_serve(id).then(|| Step::Release {
+                roots: roots.to_vec(),
+            });
             [open, release, proving(id, job)]
                 .into_iter()
                 .flatten()
@@ -130,9 +171,10 @@ fn providing(id: JobId, job: &Job) -> Vec<Step> {
 /// A job that the provider could take: not its own, and with enough free stake for the bond.
 fn considering(job: &Job, provider: &AccountId) -> Option<Step> {
     let quote = Jobs::quote(&job.spec).ok()?;
+    let plan = Jobs::plan(job)?;
     let affordable = <Providers as Stakes<_, _>>::free(provider) >= quote.bond;
     (job.requester != *provider && affordable).then(|| Step::Consider {
-        work: job.work(),
+        plan,
         fuel: quote.fuel,
         compute: job.spec.compute,
         ceiling: job.spec.price.ceiling,

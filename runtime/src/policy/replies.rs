@@ -6,11 +6,11 @@ use crate::{AccountId, Runtime, RuntimeCall, System, transactions};
 use assay_primitives::{
     Balance, BlockNumber, JobId,
     duty::{Duty, payload},
-    job::Work,
+    job::{PerPass, Work},
     mailbox::{Order, Reply, Step, reply_key},
 };
 use codec::Encode;
-use pallet_verifier::types::Differences;
+use pallet_verifier::types::{Differences, Openings};
 use polkadot_sdk::{
     sp_application_crypto::RuntimeAppPublic, sp_runtime::offchain::storage::StorageValueRef,
 };
@@ -37,20 +37,20 @@ impl<'a> Sender<'a> {
 
     /// Submits the answer to an order, if the worker has given one and it is time for it.
     pub(super) fn answer(&mut self, order: &Order) {
-        let key = reply_key(order);
-        let Ok(Some(reply)) = StorageValueRef::persistent(&key).get::<Reply>() else {
-            return;
-        };
+        let Some(reply) = given(order) else { return };
         let provider = order.provider.clone();
         match (reply, &order.step) {
             (Reply::Willing { at_least }, Step::Consider { .. }) => {
                 self.accept(order.job, at_least)
             }
-            (Reply::Computed { root }, Step::Compute { .. }) => {
-                self.duty(order.job, Duty::Commit { root }, |signature| {
+            (Reply::Computed { roots }, Step::Compute { .. }) => {
+                let Ok(bounded) = PerPass::try_from(roots.clone()) else {
+                    return;
+                };
+                self.duty(order.job, Duty::Commit { roots }, |signature| {
                     pallet_jobs::Call::commit {
                         job: order.job,
-                        root,
+                        roots: bounded,
                         signature,
                     }
                     .into()
@@ -69,12 +69,15 @@ impl<'a> Sender<'a> {
                     .into()
                 });
             }
-            (Reply::Opened { opening }, Step::Open { .. }) => {
-                let hash = *blake3::hash(&opening.encode()).as_bytes();
+            (Reply::Opened { openings }, Step::Open { .. }) => {
+                let Ok(openings) = Openings::try_from(openings) else {
+                    return;
+                };
+                let hash = *blake3::hash(&openings.encode()).as_bytes();
                 self.duty(order.job, Duty::Open { opening: hash }, |signature| {
                     pallet_verifier::Call::open {
                         job: order.job,
-                        opening,
+                        openings,
                         signature,
                     }
                     .into()
@@ -165,6 +168,14 @@ impl<'a> Sender<'a> {
             }
         }
     }
+}
+
+/// What the worker has answered to an order.
+pub(super) fn given(order: &Order) -> Option<Reply> {
+    StorageValueRef::persistent(&reply_key(order))
+        .get()
+        .ok()
+        .flatten()
 }
 
 /// The most fuel that a tile of some work can burn.

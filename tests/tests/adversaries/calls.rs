@@ -98,13 +98,17 @@ async fn bad_input_is_refused_and_costs_nothing_but_a_fee() -> Result<()> {
     )?;
     assert!(said.contains("lower --ceiling"), "{said}");
     let spec = types::JobSpec {
-        kernel: *blake3::hash(&code).as_bytes(),
-        parameters: vec![],
+        passes: vec![types::Pass {
+            kernel: *blake3::hash(&code).as_bytes(),
+            parameters: vec![],
+            reads: vec![types::Source::Input(0)],
+            grid: [kernel::TILES, 1, 1],
+        }],
+        checker: None,
         inputs: vec![types::InputRef {
             hash: *blake3::hash(&kernel::input()).as_bytes(),
             length: kernel::input().len() as u64,
         }],
-        grid: [kernel::TILES, 1, 1],
         assurance: types::Assurance {
             confidence: 990_000,
             wrong: 100_000,

@@ -5,11 +5,12 @@ use super::{DutyError, Worker, blocking, words};
 use crate::{
     appraisal::{Appraisal, Offer, appraise},
     engine,
+    outputs::Output,
 };
 use assay_kernel::{Kernel, machine::Machine, races::Race, validate::Limits};
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
-    job::{Endpoint, Work},
+    job::{Endpoint, Plan, Source, Work},
     mailbox::Reply,
 };
 use assay_verifier::{
@@ -22,73 +23,113 @@ impl Worker {
     /// Judges a job, and fetches its inputs before saying yes.
     pub(super) async fn consider(
         &self,
-        work: &Work,
+        plan: &Plan,
         fuel: u64,
         compute: BlockNumber,
         ceiling: Balance,
         sources: &[Endpoint],
     ) -> Result<Reply, DutyError> {
-        let kernel = self.kernel(work)?;
         let offer = Offer {
             fuel,
-            input_bytes: work
+            input_bytes: plan
                 .inputs
                 .iter()
                 .fold(0, |sum: u64, input| sum.saturating_add(input.length)),
-            output_bytes: u64::from(work.tiles).saturating_mul(u64::from(kernel.tile_words) * 4),
+            output_bytes: plan
+                .passes
+                .iter()
+                .fold(0, |sum: u64, pass| sum.saturating_add(pass.output_bytes())),
             compute,
             ceiling,
         };
-        match appraise(&offer, &self.config, self.engine.fuel_per_second()) {
-            Appraisal::From(at_least) => {
-                let inputs = self.inputs(work, sources).await?;
-                if let Some((tile, race)) = find_race(kernel, work, inputs).await? {
-                    log::info!(target: "assay::worker", "a job is left to others: in its tile {tile}, {race}");
-                    return Ok(Reply::Unwilling);
-                }
-                Ok(Reply::Willing { at_least })
-            }
+        let at_least = match appraise(&offer, &self.config, self.engine.fuel_per_second()) {
+            Appraisal::From(at_least) => at_least,
             refusal => {
                 log::info!(target: "assay::worker", "a job is left to others: {refusal:?}");
-                Ok(Reply::Unwilling)
+                return Ok(Reply::Unwilling);
+            }
+        };
+        for (number, pass) in plan.passes.iter().enumerate() {
+            let kernel = self.kernel(&pass.kernel)?;
+            if !self.engine.runs(&kernel) {
+                log::info!(target: "assay::worker", "a job is left to others: this adapter is not exact with floats");
+                return Ok(Reply::Unwilling);
+            }
+            // What later passes read is not there yet.
+            let Some(work) = plan.work(number, &[]) else {
+                continue;
+            };
+            let inputs = self.inputs(&work, sources).await?;
+            if let Some((tile, race)) = find_race(kernel, &work, inputs).await? {
+                log::info!(target: "assay::worker", "a job is left to others: in tile {tile} of pass {number}, {race}");
+                return Ok(Reply::Unwilling);
             }
         }
+        Ok(Reply::Willing { at_least })
     }
 
-    /// Computes a job, unless its output is here already. The answer is the root to commit to.
+    /// Computes a job, pass by pass, but for those whose output is here already. The answer is the roots to
+    /// commit to.
     pub(super) async fn compute(
         &self,
         job: JobId,
         provider: &AccountId,
-        work: &Work,
+        plan: &Plan,
         sources: &[Endpoint],
-    ) -> Result<Root, DutyError> {
+    ) -> Result<Vec<Root>, DutyError> {
         let _alone = self.computing.lock().await;
-        let root = match self.outputs.get(provider, job) {
-            Some(output) => output.root,
-            None => self.compute_afresh(job, provider, work, sources).await?,
-        };
-        self.guard.admit(
-            &format!("commit-{job}-{}", hex::encode(provider.encode())),
-            &root,
-        )?;
-        Ok(root)
+        let mut roots = Vec::new();
+        for number in 0..plan.passes.len() {
+            let output = match self.outputs.get(provider, job, number) {
+                Some(output) => output,
+                None => {
+                    self.compute_pass(job, provider, plan, number, &roots, sources)
+                        .await?
+                }
+            };
+            // Verifiers of later passes read it; the last one is nobody's before they have attested.
+            if number + 1 < plan.passes.len() {
+                self.store.put_file(&output.path).await?;
+            }
+            roots.push(output.root);
+        }
+        let duty = format!("commit-{job}-{}", hex::encode(provider.encode()));
+        self.guard
+            .admit(&duty, blake3::hash(&roots.encode()).as_bytes())?;
+        Ok(roots)
     }
 
-    async fn compute_afresh(
+    async fn compute_pass(
         &self,
         job: JobId,
         provider: &AccountId,
-        work: &Work,
+        plan: &Plan,
+        number: usize,
+        roots: &[Root],
         sources: &[Endpoint],
-    ) -> Result<Root, DutyError> {
-        let kernel = self.kernel(work)?;
+    ) -> Result<Output, DutyError> {
+        let missing = || DutyError::OutputMissing(job);
+        let pass = plan.passes.get(number).ok_or_else(missing)?;
+        let work = plan.work(number, roots).ok_or_else(missing)?;
+        let kernel = self.kernel(&work.kernel)?;
         self.activity.begin(job, "fetching inputs", work.tiles);
-        let inputs = self.inputs(work, sources).await?;
-        self.activity.begin(job, "computing", work.tiles);
-        let path = self.outputs.bytes_path(provider, job);
+        let mut inputs = Vec::new();
+        for (source, input) in pass.reads.iter().zip(&work.inputs) {
+            inputs.push(match source {
+                Source::Input(_) => self.input(input, sources).await?,
+                Source::Pass(earlier) => {
+                    std::fs::read(self.outputs.bytes_path(provider, job, (*earlier).into()))?
+                }
+            });
+        }
+        let what = match plan.passes.len() {
+            1 => "computing".to_string(),
+            passes => format!("computing pass {} of {passes}", number + 1),
+        };
+        self.activity.begin(job, &what, work.tiles);
+        let path = self.outputs.bytes_path(provider, job, number);
         let (engine, activity) = (self.engine.clone(), self.activity.clone());
-        let (work, checks) = (work.clone(), self.config.self_checks);
+        let checks = self.config.self_checks;
         let computed = blocking(move || {
             let dense = words(&inputs);
             let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
@@ -115,36 +156,47 @@ impl Worker {
                 DutyError::Machine("the engine did not compute every tile".into())
             })?;
             self_check(engine.as_ref(), &task, &values, &root, checks)?;
-            Ok((values, root))
+            Ok(values)
         })
         .await;
         self.activity.end();
-        let (values, root) = computed?;
-        self.outputs.complete(provider, job, &values)?;
-        Ok(root)
+        self.outputs.complete(provider, job, number, &computed?)?;
+        self.outputs.get(provider, job, number).ok_or_else(missing)
     }
 
-    /// Opens tiles of an output.
+    /// Opens tiles of the outputs of all passes.
     pub(super) fn open(
         &self,
         job: JobId,
         provider: &AccountId,
-        tiles: &[u32],
-    ) -> Result<Opening, DutyError> {
-        let output = self
-            .outputs
-            .get(provider, job)
-            .ok_or(DutyError::OutputMissing(job))?;
-        Opening::new(&output.values, tiles).map_err(|error| DutyError::Machine(error.to_string()))
+        tiles: &[Vec<u32>],
+    ) -> Result<Vec<Opening>, DutyError> {
+        (tiles.iter().enumerate())
+            .map(|(pass, tiles)| {
+                let output = self
+                    .outputs
+                    .get(provider, job, pass)
+                    .ok_or(DutyError::OutputMissing(job))?;
+                Opening::new(&output.values, tiles)
+                    .map_err(|error| DutyError::Machine(error.to_string()))
+            })
+            .collect()
     }
 
-    /// Serves an output from now on.
-    pub(super) async fn release(&self, job: JobId, provider: &AccountId) -> Result<(), DutyError> {
-        let output = self
-            .outputs
-            .get(provider, job)
-            .ok_or(DutyError::OutputMissing(job))?;
-        self.store.put_file(&output.path).await?;
+    /// Serves the outputs from now on.
+    pub(super) async fn release(
+        &self,
+        job: JobId,
+        provider: &AccountId,
+        passes: usize,
+    ) -> Result<(), DutyError> {
+        for pass in 0..passes {
+            let output = self
+                .outputs
+                .get(provider, job, pass)
+                .ok_or(DutyError::OutputMissing(job))?;
+            self.store.put_file(&output.path).await?;
+        }
         Ok(())
     }
 }

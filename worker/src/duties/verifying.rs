@@ -8,7 +8,7 @@ use assay_primitives::{
     AccountId, JobId,
     job::{Endpoint, Work},
 };
-use assay_verifier::{ChainingValue, attestation, execution::Task, spot, witness::Witness};
+use assay_verifier::{ChainingValue, attestation, execution::Task, spot, tree, witness::Witness};
 use codec::{Decode, Encode};
 use std::path::PathBuf;
 
@@ -41,14 +41,16 @@ impl Worker {
         job: JobId,
         provider: &AccountId,
         round: u32,
-        work: &Work,
-        tiles: &[u32],
+        parts: &[(Work, Vec<u32>)],
         sources: &[Endpoint],
     ) -> Result<[u8; 32], DutyError> {
         let attestation = match self.attestation(job, provider, round) {
             Some(attestation) => attestation,
             None => {
-                let values = self.values(work, tiles, sources).await?;
+                let mut values = Vec::new();
+                for (work, tiles) in parts {
+                    values.extend(self.values(work, tiles, sources).await?);
+                }
                 let mut salt = [0; 32];
                 getrandom::fill(&mut salt).map_err(std::io::Error::other)?;
                 let attestation = Attestation { salt, values };
@@ -72,7 +74,7 @@ impl Worker {
         tiles: &[u32],
         sources: &[Endpoint],
     ) -> Result<Vec<ChainingValue>, DutyError> {
-        let kernel = self.kernel(work)?;
+        let kernel = self.kernel(&work.kernel)?;
         let endpoints: Vec<_> = sources.iter().map(endpoint).collect();
         if let Some(values) = sparse::values(&self.store, &kernel, work, tiles, &endpoints).await? {
             return Ok(values);
@@ -117,6 +119,22 @@ impl Worker {
         Ok((salt, differing))
     }
 
+    /// Runs a checker. The answer is its first tile that is not zeros.
+    pub(super) async fn check(
+        &self,
+        work: &Work,
+        sources: &[Endpoint],
+    ) -> Result<Option<u32>, DutyError> {
+        let tiles: Vec<u32> = (0..work.tiles).collect();
+        let values = self.values(work, &tiles, sources).await?;
+        let tile_words = self.kernel(&work.kernel)?.tile_words;
+        let zeros = vec![0; usize::try_from(tile_words).unwrap_or_default() * 4];
+        let wrong = tiles.into_iter().zip(values).find(|(tile, value)| {
+            tree::leaf_value(*tile, work.tiles, &zeros).as_ref() != Some(value)
+        });
+        Ok(wrong.map(|(tile, _)| tile))
+    }
+
     /// The witness with which the chain re-executes a tile.
     pub(super) async fn witness(
         &self,
@@ -124,7 +142,7 @@ impl Worker {
         tile: u32,
         sources: &[Endpoint],
     ) -> Result<Witness, DutyError> {
-        let kernel = self.kernel(work)?;
+        let kernel = self.kernel(&work.kernel)?;
         let inputs = self.inputs(work, sources).await?;
         let work = work.clone();
         blocking(move || {

@@ -12,8 +12,10 @@ mod program;
 pub use adapters::{Adapter, adapters};
 
 use super::{Engine, EngineError, Task, measure, probe};
+use assay_kernel::Kernel;
 use batches::Batches;
 use device::Device;
+use probe::Class;
 use program::Program;
 
 /// A GPU that was found to be exact.
@@ -21,6 +23,8 @@ use program::Program;
 pub struct GpuEngine {
     device: Device,
     fuel_per_second: u64,
+    /// Whether it was found to be exact with floats too.
+    floats: bool,
 }
 
 impl GpuEngine {
@@ -28,7 +32,11 @@ impl GpuEngine {
     /// what the virtual machine computes; measures how fast it is.
     pub fn new(name: Option<&str>) -> Result<Self, EngineError> {
         let mut engine = Self::untested(name)?;
-        probe::check(&engine)?;
+        probe::check(&engine, Class::Integer)?;
+        match probe::check(&engine, Class::Float) {
+            Err(EngineError::Inexact { .. }) => engine.floats = false,
+            result => result?,
+        }
         engine.measure()?;
         Ok(engine)
     }
@@ -38,7 +46,13 @@ impl GpuEngine {
         Ok(Self {
             device: Device::open(name)?,
             fuel_per_second: 1,
+            floats: true,
         })
+    }
+
+    /// Whether it was found to be exact with floats, not only with integers.
+    pub fn has_floats(&self) -> bool {
+        self.floats
     }
 
     /// Measures how fast it is.
@@ -55,6 +69,10 @@ impl Engine for GpuEngine {
 
     fn fuel_per_second(&self) -> u64 {
         self.fuel_per_second
+    }
+
+    fn runs(&self, kernel: &Kernel) -> bool {
+        self.floats || !kernel.has_floats()
     }
 
     fn run(

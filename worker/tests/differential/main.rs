@@ -5,11 +5,20 @@ mod catalogue;
 mod drivers;
 mod random;
 
-use assay_worker::engine::{GpuEngine, probe};
+use assay_worker::engine::{
+    GpuEngine,
+    probe::{self, Class},
+};
 use drivers::Driver;
 
 /// Random kernels of a run. Set `ASSAY_DIFFERENTIAL_CASES` for a longer one.
 const CASES: u64 = 150;
+
+fn every_probe_agrees(engine: &GpuEngine) {
+    for class in [Class::Integer, Class::Float] {
+        probe::check(engine, class).expect("every probe agrees");
+    }
+}
 
 fn random_kernels_agree(engine: &GpuEngine) {
     let cases = std::env::var("ASSAY_DIFFERENTIAL_CASES")
@@ -25,7 +34,7 @@ fn random_kernels_agree(engine: &GpuEngine) {
 #[test]
 fn hard_operands_give_the_same_words_on_lavapipe() {
     Driver::Lavapipe.run("hard_operands_give_the_same_words_on_lavapipe", |engine| {
-        probe::check(engine).expect("every probe agrees");
+        every_probe_agrees(engine);
     });
 }
 
@@ -34,7 +43,7 @@ fn hard_operands_give_the_same_words_on_swiftshader() {
     Driver::SwiftShader.run(
         "hard_operands_give_the_same_words_on_swiftshader",
         |engine| {
-            probe::check(engine).expect("every probe agrees");
+            every_probe_agrees(engine);
         },
     );
 }

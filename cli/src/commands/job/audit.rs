@@ -6,16 +6,19 @@ use crate::{
     account,
     chain::{
         Chain,
-        types::{JobStatus, JobView, Phase},
+        types::{JobStatus, JobView, Pass, Phase, Source},
     },
     commands::provider::socket_address,
 };
 use anyhow::{Context, Result, ensure};
 use assay_kernel::{machine::Machine, validate::Limits};
-use assay_verifier::{ChainingValue, commit::Commitment, execution::Task, opening::Opening, spot};
+use assay_verifier::{
+    ChainingValue, commit::Commitment, execution::Task, opening::Opening, spot, witness::Witness,
+};
 use assay_worker::store::{self, Store};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use subxt_signer::sr25519::Keypair;
 
 /// How to audit.
 #[derive(Debug, clap::Args)]
@@ -34,10 +37,14 @@ pub struct Audit {
     store: Option<PathBuf>,
 }
 
-/// A job with all that its re-execution needs.
-struct Case {
+/// A pass of a job with all that its re-execution needs.
+struct Case<'a> {
+    pass: &'a Pass,
+    tiles: u32,
     machine: Machine,
     inputs: Vec<Vec<u8>>,
+    /// The bytes of its output.
+    output: Vec<u8>,
     /// The values that the provider committed to.
     committed: Vec<ChainingValue>,
 }
@@ -48,92 +55,130 @@ impl Audit {
         let view = served(chain, self.job).await?;
         let store =
             open_store(self.store.as_deref(), SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-        let mut case = Case::fetch(chain, &store, &view).await?;
+        let mut before: Vec<Case> = Vec::new();
+        let mut first = 0;
+        for number in 0..view.spec.passes.len() {
+            let mut case = Case::fetch(chain, &store, &view, number, &before).await?;
+            if self
+                .judge(chain, &view, &mut case, first, signer.as_ref())
+                .await?
+            {
+                return Ok(ExitCode::FAILURE);
+            }
+            first += case.tiles;
+            before.push(case);
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Re-executes a pass whose tiles are numbered from `first` on, and has the chain judge the first wrong
+    /// one. Whether there is one.
+    async fn judge(
+        &self,
+        chain: &Chain,
+        view: &JobView,
+        case: &mut Case<'_>,
+        first: u32,
+        signer: Option<&Keypair>,
+    ) -> Result<bool> {
         let every = usize::try_from(self.every).unwrap_or(usize::MAX);
-        let tiles: Vec<u32> = (0..view.tiles).step_by(every).collect();
-        let wrong = case.wrong(&view, &tiles)?;
-        let Some(first) = wrong.first() else {
-            println!(
-                "{} of {} tiles re-executed: all are right",
-                tiles.len(),
-                view.tiles
-            );
-            return Ok(ExitCode::SUCCESS);
+        let tiles: Vec<u32> = (0..case.tiles).step_by(every).collect();
+        let wrong = case.wrong(&tiles)?;
+        let counts = format!("{} of {} tiles re-executed", tiles.len(), case.tiles);
+        let Some(tile) = wrong.first().copied() else {
+            println!("{counts}: all are right");
+            return Ok(false);
         };
         println!(
-            "{} of {} tiles re-executed: {} are wrong, the first is tile {first}",
-            tiles.len(),
-            view.tiles,
+            "{counts}: {} are wrong, the first is tile {}",
             wrong.len(),
+            first + tile
         );
         if matches!(view.status, JobStatus::Closed { .. }) {
             println!("the job is closed: it is too late to have the chain judge");
-        } else if let Some(signer) = &signer {
-            let opening = Opening::new(&case.committed, &[*first])?;
-            let task = task(&view);
-            let inputs: Vec<&[u8]> = case.inputs.iter().map(Vec::as_slice).collect();
-            let (_, witness) = spot::witness(&mut case.machine, &task, *first, &inputs)?;
+        } else if let Some(signer) = signer {
+            let opening = Opening::new(&case.committed, &[tile])?;
+            let witness = case.witness(tile)?;
             let fuel = case.machine.report().tile_fuel;
             chain
-                .adjudicate(signer, view.id, *first, Some(opening), witness, fuel)
+                .adjudicate(signer, view.id, first + tile, Some(opening), witness, fuel)
                 .await?;
-            println!("the chain has re-executed tile {first} and convicted the provider");
+            println!(
+                "the chain has re-executed tile {} and convicted the provider",
+                first + tile
+            );
         } else {
             println!(
                 "have the chain judge: `assay job audit {} --signer SECRET`",
                 view.id
             );
         }
-        Ok(ExitCode::FAILURE)
+        Ok(true)
     }
 }
 
-impl Case {
-    /// Fetches kernel, inputs and output of a job.
-    async fn fetch(chain: &Chain, store: &Store, view: &JobView) -> Result<Self> {
-        let kernel = result::kernel(chain, view).await?;
+impl<'a> Case<'a> {
+    /// Fetches kernel, inputs and output of a pass, given the passes before it.
+    async fn fetch(
+        chain: &Chain,
+        store: &Store,
+        view: &'a JobView,
+        number: usize,
+        before: &[Case<'_>],
+    ) -> Result<Self> {
+        let pass = view
+            .spec
+            .passes
+            .get(number)
+            .context("there is no such pass")?;
+        let kernel = result::kernel(chain, pass).await?;
         let machine = Machine::new(&kernel, &Limits::DEFAULT)
             .context("this command does not take the kernel that the chain took: update it")?;
-        let (provider, root) = result::result_of(view)?;
-        let provider = chain.provider(&provider).await?;
-        let sources: Vec<_> = provider
-            .map(|provider| provider.endpoint)
-            .into_iter()
-            .chain([view.spec.source])
-            .map(|endpoint| store::Endpoint {
-                key: endpoint.key,
-                address: socket_address(&endpoint.address),
-            })
-            .collect();
+        let (provider, roots) = result::outputs_of(view)?;
+        let root = *roots.get(number).context("a pass has no root")?;
         let mut inputs = Vec::new();
-        for (number, input) in view.spec.inputs.iter().enumerate() {
-            let bytes = store
-                .fetch(input.hash, input.length, &sources)
-                .await
-                .with_context(|| format!("cannot fetch input {number}"))?;
-            inputs.push(bytes);
+        for source in &pass.reads {
+            inputs.push(match source {
+                Source::Input(input) => fetch_input(chain, store, view, *input).await?,
+                Source::Pass(earlier) => {
+                    let earlier = before.get(usize::from(*earlier));
+                    earlier.context("a pass reads a later one")?.output.clone()
+                }
+            });
         }
-        let output = result::bytes(chain, store, view).await?;
+        let output = result::output(chain, store, &provider, root, pass).await?;
+        let tiles = pass.grid.iter().product();
         let tile_bytes = usize::try_from(kernel.tile_words)? * 4;
-        let mut commitment = Commitment::new(view.tiles, tile_bytes);
+        let mut commitment = Commitment::new(tiles, tile_bytes);
         commitment.push(&output)?;
         let (committed, found) = commitment.finish().context("the output lacks tiles")?;
         ensure!(found == root, "the output is not what was committed to");
         Ok(Self {
+            pass,
+            tiles,
             machine,
             inputs,
+            output,
             committed,
         })
     }
 
+    fn task(&self) -> Task<'a> {
+        Task {
+            grid: self.pass.grid,
+            parameters: &self.pass.parameters,
+            tiles: self.tiles,
+        }
+    }
+
     /// Those of the tiles, ascending, that are not what the kernel computes.
-    fn wrong(&self, view: &JobView, tiles: &[u32]) -> Result<Vec<u32>> {
+    fn wrong(&self, tiles: &[u32]) -> Result<Vec<u32>> {
         let words: Vec<Vec<u32>> = self.inputs.iter().map(|input| spot::words(input)).collect();
         let words: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
         let bar = ProgressBar::new(tiles.len() as u64).with_style(ProgressStyle::with_template(
             "  re-executing [{bar:30}] {pos}/{len} tiles, {per_sec}, {eta} left",
         )?);
-        let right = spot::values(&self.machine, &task(view), tiles, &words, || bar.inc(1))?;
+        let right = spot::values(&self.machine, &self.task(), tiles, &words, || bar.inc(1))?;
         bar.finish_and_clear();
         Ok(tiles
             .iter()
@@ -142,14 +187,35 @@ impl Case {
             .map(|(tile, _)| *tile)
             .collect())
     }
+
+    /// The witness with which the chain re-executes a tile.
+    fn witness(&mut self, tile: u32) -> Result<Witness> {
+        let task = self.task();
+        let inputs: Vec<&[u8]> = self.inputs.iter().map(Vec::as_slice).collect();
+        let (_, witness) = spot::witness(&mut self.machine, &task, tile, &inputs)?;
+        Ok(witness)
+    }
 }
 
-fn task(view: &JobView) -> Task<'_> {
-    Task {
-        grid: view.spec.grid,
-        parameters: &view.spec.parameters,
-        tiles: view.tiles,
-    }
+/// Fetches an input of a job, from its provider or its requester.
+async fn fetch_input(chain: &Chain, store: &Store, view: &JobView, number: u8) -> Result<Vec<u8>> {
+    let input = view.spec.inputs.get(usize::from(number));
+    let input = input.context("a pass reads an input that there is not")?;
+    let (provider, _) = result::outputs_of(view)?;
+    let provider = chain.provider(&provider).await?;
+    let sources: Vec<_> = provider
+        .map(|provider| provider.endpoint)
+        .into_iter()
+        .chain([view.spec.source])
+        .map(|endpoint| store::Endpoint {
+            key: endpoint.key,
+            address: socket_address(&endpoint.address),
+        })
+        .collect();
+    store
+        .fetch(input.hash, input.length, &sources)
+        .await
+        .with_context(|| format!("cannot fetch input {number}"))
 }
 
 /// Waits until the output of a job is served: once every verifier is bound to its values.
@@ -168,7 +234,7 @@ async fn served(chain: &Chain, job: u64) -> Result<JobView> {
             }
         );
         if !waits {
-            result::result_of(&view)?;
+            result::outputs_of(&view)?;
             return Ok(view);
         }
         blocks

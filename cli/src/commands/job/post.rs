@@ -6,10 +6,13 @@ use crate::{
     account, amount,
     chain::{
         Chain,
-        types::{Assurance, Endpoint, InputRef, JobPosted, JobSpec, PriceRange, Quote, QuoteError},
+        types::{
+            Assurance, Endpoint, InputRef, JobPosted, JobSpec, Pass, PriceRange, Quote, QuoteError,
+            Source,
+        },
     },
     commands::provider::chain_address,
-    job_file::LoadedJob,
+    job_file::{LoadedJob, LoadedPass},
     table::table,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -76,10 +79,9 @@ impl Post {
         }
         let endpoint = store.endpoint();
         let spec = JobSpec {
-            kernel: *blake3::hash(&job.code).as_bytes(),
-            parameters: job.parameters.clone(),
+            passes: job.passes.iter().map(pass).collect(),
+            checker: job.checker.as_ref().map(pass),
             inputs,
-            grid: job.grid,
             assurance: Assurance {
                 confidence: parts_per_million(self.confidence, "--confidence")?,
                 wrong: parts_per_million(self.wrong, "--wrong")?,
@@ -95,14 +97,18 @@ impl Post {
                 address: chain_address(endpoint.address),
             },
         };
-        if chain.kernel(spec.kernel).await?.is_none() {
+        for loaded in job.passes.iter().chain(&job.checker) {
+            let hash = *blake3::hash(&loaded.code).as_bytes();
+            if chain.kernel(hash).await?.is_some() {
+                continue;
+            }
+            let name = hex::encode(hash);
             ensure!(
                 !self.dry_run,
-                "the kernel {} is not registered, so there is no quote yet: `assay kernel register` it, for a deposit",
-                hex::encode(spec.kernel),
+                "the kernel {name} is not registered, so there is no quote yet: `assay kernel register` it, for a deposit",
             );
-            println!("registering the kernel {}", hex::encode(spec.kernel));
-            chain.register_kernel(&signer, &job.code).await?;
+            println!("registering the kernel {name}");
+            chain.register_kernel(&signer, &loaded.code).await?;
         }
         let quote = chain
             .quote(&spec)
@@ -136,28 +142,43 @@ impl Post {
     }
 }
 
-/// Refuses a job in whose first, middle or last tile the invocations race: providers would leave it.
+/// A pass as the chain has it.
+fn pass(loaded: &LoadedPass) -> Pass {
+    Pass {
+        kernel: *blake3::hash(&loaded.code).as_bytes(),
+        parameters: loaded.parameters.clone(),
+        reads: loaded.reads.clone(),
+        grid: loaded.grid,
+    }
+}
+
+/// Refuses a job in which the invocations race in the first, the middle or the last tile of a pass that reads
+/// nothing but inputs: providers would leave it.
 fn refuse_races(job: &LoadedJob) -> Result<()> {
-    let machine =
-        Machine::new(&job.kernel, &Limits::DEFAULT).context("the chain would refuse the kernel")?;
-    let tiles = job
-        .grid
-        .iter()
-        .try_fold(1u32, |tiles, size| tiles.checked_mul(*size))
-        .context("the grid has too many tiles")?;
-    let task = Task {
-        grid: job.grid,
-        parameters: &job.parameters,
-        tiles,
-    };
     let words: Vec<Vec<u32>> = job.inputs.iter().map(|input| spot::words(input)).collect();
-    let words: Vec<&[u32]> = words.iter().map(Vec::as_slice).collect();
-    let looked_at = [0, tiles / 2, tiles - 1];
-    if let Some((tile, race)) = spot::race(&machine, &task, &looked_at, &words)? {
-        bail!(
-            "the kernel has a data race: in tile {tile}, {race}. A GPU may compute anything then: give each invocation words \
-             of its own, or put a barrier between"
-        );
+    for (number, pass) in job.passes.iter().enumerate() {
+        let inputs: Option<Vec<&[u32]>> = (pass.reads.iter())
+            .map(|source| match source {
+                Source::Input(input) => words.get(usize::from(*input)).map(Vec::as_slice),
+                Source::Pass(_) => None,
+            })
+            .collect();
+        let Some(inputs) = inputs else { continue };
+        let machine = Machine::new(&pass.kernel, &Limits::DEFAULT)
+            .context("the chain would refuse the kernel")?;
+        let tiles = pass.tiles()?;
+        let task = Task {
+            grid: pass.grid,
+            parameters: &pass.parameters,
+            tiles,
+        };
+        let looked_at = [0, tiles / 2, tiles - 1];
+        if let Some((tile, race)) = spot::race(&machine, &task, &looked_at, &inputs)? {
+            bail!(
+                "the kernel of pass {number} has a data race: in tile {tile}, {race}. A GPU may compute anything then: give each \
+                 invocation words of its own, or put a barrier between"
+            );
+        }
     }
     Ok(())
 }
@@ -178,11 +199,22 @@ async fn post(chain: &Chain, signer: &Keypair, spec: &JobSpec) -> Result<u64> {
 fn refusal(error: QuoteError, spec: &JobSpec) -> anyhow::Error {
     let advice = match error {
         QuoteError::UnknownKernel => "the kernel is not registered".into(),
-        QuoteError::BadGrid => format!("the grid {:?} is empty or has too many tiles", spec.grid),
-        QuoteError::WrongNumberOfInputs => format!(
-            "the kernel does not read {} inputs: name as many in the job file as it has `var<storage, read>`",
+        QuoteError::BadGrid => {
+            let grids: Vec<_> = spec.passes.iter().map(|pass| pass.grid).collect();
+            format!("a grid of {grids:?} is empty or has too many tiles")
+        }
+        QuoteError::WrongNumberOfInputs => {
+            let reads: Vec<_> = spec.passes.iter().map(|pass| pass.reads.len()).collect();
+            format!(
+                "the kernels do not read {reads:?} inputs: name as many in the job file as each has `var<storage, read>`"
+            )
+        }
+        QuoteError::NoPasses => "the job file has no pass".into(),
+        QuoteError::UnknownSource => format!(
+            "a pass reads an input that is none of the {} of the job, or a pass that does not come before it",
             spec.inputs.len()
         ),
+        QuoteError::TooManyParameters => "a checker may have 56 parameters, behind the seed".into(),
         QuoteError::BadPrice => "--floor must not be above --ceiling, and --ceiling not zero".into(),
         QuoteError::BadAssurance => {
             "the assurance asks for more samples than a job may have: lower --confidence or raise --wrong".into()

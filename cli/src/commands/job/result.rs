@@ -5,7 +5,7 @@ use super::open_store;
 use crate::{
     chain::{
         Chain,
-        types::{JobStatus, JobView},
+        types::{JobStatus, JobView, Pass},
     },
     commands::provider::socket_address,
     job_file::Output,
@@ -85,8 +85,21 @@ pub(super) async fn fetch(
 
 /// Fetches the output of a job and checks it against the root on chain.
 pub(super) async fn bytes(chain: &Chain, store: &Store, view: &JobView) -> Result<Vec<u8>> {
-    let (provider, root) = result_of(view)?;
-    let provider = chain.provider(&provider).await?.with_context(|| {
+    let (provider, roots) = outputs_of(view)?;
+    let last = roots.last().zip(view.spec.passes.last());
+    let (root, pass) = last.context("the job has no pass")?;
+    output(chain, store, &provider, *root, pass).await
+}
+
+/// Fetches the output of a pass from a provider and checks it against its root.
+pub(super) async fn output(
+    chain: &Chain,
+    store: &Store,
+    provider: &AccountId32,
+    root: [u8; 32],
+    pass: &Pass,
+) -> Result<Vec<u8>> {
+    let provider = chain.provider(provider).await?.with_context(|| {
         format!(
             "{provider} is no provider any more; ask it for the blob {}",
             hex::encode(root)
@@ -97,7 +110,7 @@ pub(super) async fn bytes(chain: &Chain, store: &Store, view: &JobView) -> Resul
         address: socket_address(&provider.endpoint.address),
     };
     let bytes = store
-        .fetch(root, output_length(chain, view).await?, &[source])
+        .fetch(root, output_length(chain, pass).await?, &[source])
         .await
         .with_context(|| format!("cannot fetch the result from {}", provider.account))?;
     let found = blake3::hash(&bytes);
@@ -109,15 +122,17 @@ pub(super) async fn bytes(chain: &Chain, store: &Store, view: &JobView) -> Resul
     Ok(bytes)
 }
 
-/// Who has the result of a job, and its hash.
-pub(super) fn result_of(view: &JobView) -> Result<(AccountId32, [u8; 32])> {
+/// Who has the outputs of a job, and the hash of each pass's.
+pub(super) fn outputs_of(view: &JobView) -> Result<(AccountId32, &[[u8; 32]])> {
     match &view.status {
-        JobStatus::Verifying { provider, root, .. } => Ok((*provider, *root)),
-        JobStatus::Closed {
+        JobStatus::Verifying {
+            provider, roots, ..
+        }
+        | JobStatus::Closed {
             provider: Some(provider),
-            root: Some(root),
+            roots,
             ..
-        } => Ok((*provider, *root)),
+        } if !roots.is_empty() => Ok((*provider, roots)),
         JobStatus::Closed { reason, .. } => bail!("job {} has no result: {reason}", view.id),
         _ => bail!(
             "job {} has no result yet: `assay job watch {}`",
@@ -127,16 +142,21 @@ pub(super) fn result_of(view: &JobView) -> Result<(AccountId32, [u8; 32])> {
     }
 }
 
-/// The bytes of a job's output.
-async fn output_length(chain: &Chain, view: &JobView) -> Result<u64> {
-    let kernel = kernel(chain, view).await?;
-    Ok(u64::from(view.tiles) * u64::from(kernel.tile_words) * 4)
+/// The bytes of a pass's output.
+async fn output_length(chain: &Chain, pass: &Pass) -> Result<u64> {
+    let kernel = kernel(chain, pass).await?;
+    let tiles = pass
+        .grid
+        .iter()
+        .map(|size| u64::from(*size))
+        .product::<u64>();
+    Ok(tiles * u64::from(kernel.tile_words) * 4)
 }
 
-/// The kernel of a job.
-pub(super) async fn kernel(chain: &Chain, view: &JobView) -> Result<Kernel> {
+/// The kernel of a pass.
+pub(super) async fn kernel(chain: &Chain, pass: &Pass) -> Result<Kernel> {
     let registered = chain
-        .kernel(view.spec.kernel)
+        .kernel(pass.kernel)
         .await?
         .context("the job's kernel was removed from the chain")?;
     Kernel::decode_all(&mut registered.code.as_slice())

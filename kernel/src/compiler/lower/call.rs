@@ -150,7 +150,15 @@ impl<'m> Lowering<'m, '_> {
             .collect();
         let words = match found {
             Some((handle, _)) => self.inline(handle, arguments),
-            None => Vec::new(),
+            None => {
+                self.reports.refuse(
+                    Code::Unsupported,
+                    Span::UNDEFINED,
+                    format!("the compiler lacks its own function `{name}`"),
+                    "report this, with the kernel",
+                );
+                Vec::new()
+            }
         };
         match words.first() {
             Some(word) => *word,

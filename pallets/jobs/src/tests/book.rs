@@ -18,10 +18,10 @@ use frame_support::{assert_noop, assert_ok, traits::OnIdle, weights::Weight};
 fn work_and_kernel_are_those_of_the_post() {
     TestExt::execute(|| {
         let id = post();
-        let work = JobsPallet::work(id).expect("alive");
+        let work = JobsPallet::work(id, 0).expect("alive");
         assert_eq!(
             (work.kernel, work.grid, work.tiles),
-            (spec().kernel, [5, 3, 2], 30)
+            (spec().passes[0].kernel, [5, 3, 2], 30)
         );
         assert_eq!(work.inputs, spec().inputs.to_vec());
         assert_eq!(
@@ -38,7 +38,7 @@ fn work_and_kernel_are_those_of_the_post() {
 #[test]
 fn nothing_is_known_of_jobs_and_kernels_that_are_not_there() {
     TestExt::execute(|| {
-        assert_eq!(JobsPallet::work(0), None);
+        assert_eq!(JobsPallet::work(0, 0), None);
         assert_eq!(<JobsPallet as JobBook<_, _>>::kernel(&[0; 32]), None);
         assert_eq!(<JobsPallet as JobBook<_, _>>::tile_fuel(&[0; 32]), None);
     });

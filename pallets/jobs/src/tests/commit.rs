@@ -5,15 +5,21 @@ use crate::{
     Call, Error, Event, Jobs, frame_support, frame_system,
     mock::{
         Asked, JobsPallet, RuntimeCall, RuntimeOrigin, System, Test, TestExt, Trace, accepted,
-        committed, due_at, events, post, provider, requester, rival, run_to, signature,
+        committed, due_at, events, one, pair, post, provider, requester, rival, run_to, signature,
     },
     sp_runtime,
     types::Stage,
 };
-use assay_primitives::{AccountId, JobId, duty::WorkerSignature, verification::Commitment};
+use assay_primitives::{
+    AccountId, JobId,
+    duty::{Duty, WorkerSignature, payload},
+    job::PerPass,
+    verification::Commitment,
+};
 use assay_verifier::Root;
 use frame_support::{assert_noop, assert_ok, traits::Authorize};
 use frame_system::RawOrigin;
+use polkadot_sdk::sp_core::Pair;
 use sp_runtime::{
     DispatchError,
     transaction_validity::{
@@ -30,7 +36,7 @@ fn authorize(
 ) -> Result<ValidTransaction, TransactionValidityError> {
     let call = RuntimeCall::JobsPallet(Call::commit {
         job,
-        root,
+        roots: one(root),
         signature,
     });
     call.authorize(TransactionSource::External)
@@ -40,7 +46,7 @@ fn authorize(
 
 fn commit(signer: &AccountId, job: JobId, root: Root) -> sp_runtime::DispatchResult {
     let signature = signature(signer, job, root);
-    JobsPallet::commit(RawOrigin::Authorized.into(), job, root, signature)
+    JobsPallet::commit(RawOrigin::Authorized.into(), job, one(root), signature)
 }
 
 #[test]
@@ -54,7 +60,7 @@ fn job_goes_to_verification_when_committed() {
         assert_ok!(commit(&provider(), id, ROOT));
 
         let job = Jobs::<Test>::get(id).expect("alive");
-        assert!(matches!(job.stage, Stage::Verifying { root: ROOT, .. }));
+        assert!(matches!(job.stage, Stage::Verifying { roots, .. } if roots == one(ROOT)));
         assert_eq!(job.due, 7);
         assert_eq!(due_at(7), [id]);
         assert!(due_at(9).is_empty());
@@ -65,9 +71,9 @@ fn job_goes_to_verification_when_committed() {
                 Commitment {
                     provider: provider(),
                     requester: requester(),
-                    root: ROOT,
-                    tiles: 30,
-                    samples: 30,
+                    roots: one(ROOT),
+                    tiles: one(30),
+                    samples: one(30),
                     panel: 2,
                     price: 100,
                 }
@@ -78,7 +84,7 @@ fn job_goes_to_verification_when_committed() {
             [Event::JobCommitted {
                 job: id,
                 provider: provider(),
-                root: ROOT,
+                roots: one(ROOT),
             }]
         );
     });
@@ -94,6 +100,35 @@ fn commit_is_admitted_once_per_auction_when_the_worker_key_signed_it() {
         assert_eq!(first.provides, second.provides);
         assert!(first.propagate);
         assert_eq!(first.longevity, 8);
+    });
+}
+
+#[test]
+fn commit_is_refused_when_it_has_not_one_root_for_each_pass() {
+    TestExt::execute(|| {
+        let id = accepted();
+        for roots in [vec![], vec![ROOT; 2]] {
+            let roots: PerPass<Root> = roots.try_into().expect("at most 64");
+            let duty = Duty::Commit {
+                roots: roots.to_vec(),
+            };
+            let genesis = System::block_hash(0);
+            let signature = pair(&provider()).sign(&payload(genesis, id, &duty));
+            let call = RuntimeCall::JobsPallet(Call::commit {
+                job: id,
+                roots: roots.clone(),
+                signature: signature.clone(),
+            });
+            let admitted = call.authorize(TransactionSource::External);
+            assert_eq!(
+                admitted.expect("the call has an authorization").map(|_| ()),
+                Err(InvalidTransaction::Call.into())
+            );
+            assert_noop!(
+                JobsPallet::commit(RawOrigin::Authorized.into(), id, roots, signature),
+                Error::<Test>::WrongNumberOfRoots
+            );
+        }
     });
 }
 
@@ -161,7 +196,7 @@ fn second_commit_is_refused_when_committed_already() {
             Error::<Test>::NotComputing
         );
         let job = Jobs::<Test>::get(id).expect("alive");
-        assert!(matches!(job.stage, Stage::Verifying { root: ROOT, .. }));
+        assert!(matches!(job.stage, Stage::Verifying { roots, .. } if roots == one(ROOT)));
     });
 }
 
@@ -206,7 +241,7 @@ fn commit_is_refused_when_not_authorized() {
             RuntimeOrigin::signed(provider()),
         ] {
             assert_noop!(
-                JobsPallet::commit(origin, id, ROOT, signature.clone()),
+                JobsPallet::commit(origin, id, one(ROOT), signature.clone()),
                 DispatchError::BadOrigin
             );
         }

@@ -4,8 +4,8 @@
 use crate::{
     Agenda, Event, HoldReason, Jobs, frame_support, frame_system,
     mock::{
-        Balances, JobsPallet, RuntimeOrigin, System, Test, TestExt, Trace, account, held, provider,
-        rival, run_to, run_with, signature, spec, worker_account,
+        Balances, JobsPallet, RuntimeOrigin, System, Test, TestExt, Trace, account, held, one,
+        provider, rival, run_to, run_with, signature, spec, worker_account,
     },
     types::Stage,
 };
@@ -129,7 +129,7 @@ fn perform(act: Act) {
         Act::Commit { job, root } => JobsPallet::commit(
             frame_system::RawOrigin::Authorized.into(),
             job,
-            [root; 32],
+            one([root; 32]),
             signature(&provider(), job, [root; 32]),
         ),
         Act::Conclude { job, verdict } => <JobsPallet as JobBook<_, _>>::conclude(job, verdict),

@@ -10,7 +10,12 @@ use crate::{
     sp_runtime,
     types::Stage,
 };
-use assay_primitives::{Balance, BlockNumber, api::QuoteError, job::JobSpec};
+use assay_primitives::{
+    Balance, BlockNumber,
+    api::QuoteError,
+    job::{JobSpec, Source},
+};
+use assay_verifier::witness::InputRef;
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
 use polkadot_sdk::sp_runtime::{DispatchError, TokenError};
@@ -36,7 +41,7 @@ fn job_is_up_for_auction_and_paid_for_when_posted() {
         let job = Jobs::<Test>::get(0).expect("posted");
         assert_eq!(job.stage, Stage::Auction { opened: 1 });
         assert_eq!(
-            (job.tiles, job.samples, job.panel, job.round),
+            (job.all_tiles(), job.all_samples(), job.panel, job.round),
             (30, 30, 2, 0)
         );
         assert_eq!((job.fee_per_sample, job.verification), (5, 300));
@@ -50,7 +55,6 @@ fn job_is_up_for_auction_and_paid_for_when_posted() {
             [Event::JobPosted {
                 job: 0,
                 requester: requester(),
-                kernel: spec().kernel,
                 tiles: 30,
                 samples: 30,
                 escrow: 1_400,
@@ -82,10 +86,8 @@ fn post_is_refused_when_not_signed() {
 #[test]
 fn post_is_refused_when_the_kernel_is_unknown() {
     TestExt::execute(|| {
-        let spec = JobSpec {
-            kernel: [1; 32],
-            ..spec()
-        };
+        let mut spec = spec();
+        spec.passes[0].kernel = [1; 32];
         assert_refused(spec, Error::UnknownKernel, QuoteError::UnknownKernel);
     });
 }
@@ -94,7 +96,8 @@ fn post_is_refused_when_the_kernel_is_unknown() {
 fn post_is_refused_when_the_grid_is_empty_or_too_large() {
     TestExt::execute(|| {
         for grid in [[0, 1, 1], [1, 1, 0], [u32::MAX, 2, 1], [1 << 24, 1, 1]] {
-            let spec = JobSpec { grid, ..spec() };
+            let mut spec = spec();
+            spec.passes[0].grid = grid;
             assert_refused(spec, Error::BadGrid, QuoteError::BadGrid);
         }
     });
@@ -104,9 +107,10 @@ fn post_is_refused_when_the_grid_is_empty_or_too_large() {
 fn post_is_refused_when_the_number_of_inputs_is_not_the_kernels() {
     TestExt::execute(|| {
         let mut none = spec();
-        none.inputs.clear();
+        none.passes[0].reads.clear();
         let mut two = spec();
-        two.inputs.try_push(two.inputs[0]).expect("two are few");
+        let twice = two.passes[0].reads[0];
+        two.passes[0].reads.try_push(twice).expect("two are few");
         for spec in [none, two] {
             assert_refused(
                 spec,
@@ -141,10 +145,8 @@ fn post_is_refused_when_the_price_makes_no_sense() {
 #[test]
 fn post_is_refused_when_more_samples_are_asked_for_than_allowed() {
     TestExt::execute(|| {
-        let spec = JobSpec {
-            grid: [513, 1, 1],
-            ..spec()
-        };
+        let mut spec = spec();
+        spec.passes[0].grid = [513, 1, 1];
         assert_refused(spec, Error::BadAssurance, QuoteError::BadAssurance);
     });
 }
@@ -161,10 +163,9 @@ fn post_is_refused_when_the_assurance_is_out_of_its_limits() {
 #[test]
 fn post_is_accepted_when_as_many_samples_are_asked_for_as_allowed() {
     TestExt::execute(|| {
-        assert_ok!(try_post(JobSpec {
-            grid: [512, 1, 1],
-            ..spec()
-        }));
+        let mut spec = spec();
+        spec.passes[0].grid = [512, 1, 1];
+        assert_ok!(try_post(spec));
     });
 }
 
@@ -251,10 +252,10 @@ fn quote_counts_providers_that_can_afford_the_bond() {
 fn quote_says_what_the_assurance_is_worth() {
     TestExt::execute(|| {
         let mut spec = spec();
-        spec.grid = [1_000, 1, 1];
+        spec.passes[0].grid = [1_000, 1, 1];
         spec.assurance = assay_verifier::sampling::Assurance::DEFAULT;
         let quote = JobsPallet::quote(&spec).expect("sound");
-        let fuel = Kernels::<Test>::get(spec.kernel)
+        let fuel = Kernels::<Test>::get(spec.passes[0].kernel)
             .expect("registered")
             .tile_fuel;
         assert!(quote.detection >= 990_000);
@@ -264,6 +265,70 @@ fn quote_says_what_the_assurance_is_worth() {
         );
         assert_eq!(quote.fuel, 1_000 * fuel);
         assert_eq!((quote.tiles, quote.panel), (1_000, 2));
+    });
+}
+
+#[test]
+fn passes_of_a_job_share_its_samples_and_use_their_kernels() {
+    TestExt::execute(|| {
+        let mut spec = spec();
+        let mut second = spec.passes[0].clone();
+        second.reads = vec![Source::Pass(0)].try_into().expect("one is few");
+        second.grid = [2, 1, 1];
+        spec.passes.try_push(second.clone()).expect("two are few");
+        second.reads = vec![Source::Pass(1)].try_into().expect("one is few");
+        spec.checker = Some(second);
+        assert_ok!(try_post(spec.clone()));
+        let job = Jobs::<Test>::get(0).expect("posted");
+        assert_eq!(job.tiles.to_vec(), [30, 2]);
+        assert_eq!(job.samples.to_vec(), [30, 2]);
+        let record = Kernels::<Test>::get(spec.passes[0].kernel).expect("registered");
+        assert_eq!(record.users, 3);
+        let plan = JobsPallet::plan(&job).expect("its kernels are registered");
+        // What the second pass reads has no root yet, and then the one that was committed.
+        assert_eq!(plan.work(1, &[]), None);
+        let work = plan.work(1, &[[7; 32]]).expect("the first pass has a root");
+        let expected = InputRef {
+            hash: [7; 32],
+            length: 30 * 1_024,
+        };
+        assert_eq!(work.inputs, [expected]);
+        let checking = plan
+            .checking(&[[7; 32], [8; 32]], &[1; 32])
+            .expect("all have roots");
+        assert_eq!(checking.parameters, [0x0101_0101; 8]);
+        assert_ok!(JobsPallet::cancel(RuntimeOrigin::signed(requester()), 0));
+        let record = Kernels::<Test>::get(spec.passes[0].kernel).expect("registered");
+        assert_eq!(record.users, 0);
+    });
+}
+
+#[test]
+fn post_is_refused_when_passes_read_what_there_is_not() {
+    TestExt::execute(|| {
+        let mut none = spec();
+        none.passes = Default::default();
+        assert_refused(none, Error::NoPasses, QuoteError::NoPasses);
+        let later = [Source::Input(1), Source::Pass(0), Source::Pass(1)];
+        for source in later {
+            let mut spec = spec();
+            spec.passes[0].reads[0] = source;
+            assert_refused(spec, Error::UnknownSource, QuoteError::UnknownSource);
+        }
+        let mut checked = spec();
+        let mut checker = checked.passes[0].clone();
+        checker.reads[0] = Source::Pass(0);
+        checker.parameters = vec![0; 57].try_into().expect("at most 64");
+        checked.checker = Some(checker.clone());
+        assert_refused(
+            checked.clone(),
+            Error::TooManyParameters,
+            QuoteError::TooManyParameters,
+        );
+        checker.parameters = vec![0; 56].try_into().expect("at most 64");
+        checker.reads[0] = Source::Pass(1);
+        checked.checker = Some(checker);
+        assert_refused(checked, Error::UnknownSource, QuoteError::UnknownSource);
     });
 }
 
@@ -281,12 +346,12 @@ proptest! {
     ) {
         TestExt::execute(|| {
             let mut spec = spec();
-            spec.grid = grid;
+            spec.passes[0].grid = grid;
             spec.price.floor = floor;
             spec.price.ceiling = ceiling;
             spec.auction = auction;
             spec.compute = compute;
-            spec.parameters = parameters.try_into().expect("at most 64");
+            spec.passes[0].parameters = parameters.try_into().expect("at most 64");
             let before = free(&requester());
             let posted = try_post(spec.clone());
             match JobsPallet::quote(&spec) {

@@ -5,7 +5,7 @@ use crate::{
     Event, HoldReason, Receipts, frame_support, frame_system,
     mock::{
         Asked, Balances, ENDOWMENT, EXISTENTIAL_DEPOSIT, FeeDestination, JobsPallet, RuntimeOrigin,
-        System, Test, TestExt, Trace, account, events, free, held, post, provider, requester,
+        System, Test, TestExt, Trace, account, events, free, held, one, post, provider, requester,
         run_to, signature, spec,
     },
     settle::Split,
@@ -42,7 +42,7 @@ fn committed_at_600() -> JobId {
     assert_ok!(JobsPallet::commit(
         frame_system::RawOrigin::Authorized.into(),
         id,
-        ROOT,
+        one(ROOT),
         signature
     ));
     Trace::take();
@@ -271,8 +271,8 @@ fn receipt_says_how_the_job_ended() {
         assert_eq!(receipt.spec, spec());
         assert_eq!((receipt.tiles, receipt.samples), (30, 30));
         assert_eq!(
-            (receipt.provider, receipt.root),
-            (Some(provider()), Some(ROOT))
+            (receipt.provider, receipt.roots),
+            (Some(provider()), one(ROOT))
         );
         assert_eq!((receipt.reason, receipt.closed_at), (Reason::Settled, 6));
     });
@@ -285,8 +285,8 @@ fn job(ceiling: Balance, fee_per_sample: Balance, verification: Balance) -> Job 
     Job {
         requester: requester(),
         spec,
-        tiles: 30,
-        samples: 30,
+        tiles: one(30),
+        samples: one(30),
         panel: 2,
         fee_per_sample,
         verification,

@@ -86,7 +86,7 @@ fn job_is_shown_as_the_verification_stands_when_verifying() {
             Some(JobStatus::Verifying {
                 provider: provider(),
                 price: 100,
-                root: [1; 32],
+                roots: vec![[1; 32]],
                 phase: PhaseView::Opening,
                 until: 17,
                 panel,
@@ -105,7 +105,7 @@ fn job_is_shown_closed_until_its_receipt_is_gone() {
         let closed = Some(JobStatus::Closed {
             reason: Reason::Cancelled,
             provider: None,
-            root: None,
+            roots: vec![],
             at: 5,
         });
         assert_eq!(status(id), closed);
@@ -139,7 +139,7 @@ fn jobs_are_listed_newest_first_from_below_a_number_up_to_a_limit() {
 fn kernel_view_is_what_was_registered() {
     TestExt::execute(|| {
         assert_eq!(
-            JobsPallet::kernel_view(&spec().kernel).map(|view| view.code),
+            JobsPallet::kernel_view(&spec().passes[0].kernel).map(|view| view.code),
             Some(kernel().encode())
         );
         assert_eq!(JobsPallet::kernel_view(&[0; 32]), None);

@@ -7,11 +7,12 @@ use super::{
     work,
 };
 use crate::{
-    Call, Openings, frame_support::dispatch::DispatchResultWithPostInfo, types::Differences,
+    Call, Opened, frame_support::dispatch::DispatchResultWithPostInfo, types::Differences,
 };
 use assay_primitives::{
     AccountId, Balance, JobId,
     duty::{Duty, WorkerSignature, payload},
+    job::PerPass,
     verification::{Commitment, Verification},
 };
 use assay_verifier::{ChainingValue, Root, attestation::commitment, opening::Opening};
@@ -21,14 +22,19 @@ use polkadot_sdk::sp_core::Pair;
 /// What a job pays.
 pub(crate) const PRICE: Balance = 500;
 
+/// Something of the only pass.
+pub(crate) fn one<T>(of: T) -> PerPass<T> {
+    vec![of].try_into().ok().expect("one is few")
+}
+
 /// What the jobs' pallet hands over.
 pub(crate) fn commitment_to(root: Root, panel: u32) -> Commitment<AccountId, Balance> {
     Commitment {
         provider: provider(),
         requester: requester(),
-        root,
-        tiles: TILES,
-        samples: SAMPLES,
+        roots: one(root),
+        tiles: one(TILES),
+        samples: one(SAMPLES),
         panel,
         price: PRICE,
     }
@@ -94,11 +100,12 @@ pub(crate) fn attest(
 
 /// The call that opens an output, signed by an account.
 pub(crate) fn opening(job: JobId, signer: &AccountId, opening: Opening) -> Call<Test> {
-    let hash = *blake3::hash(&opening.encode()).as_bytes();
+    let openings = one(opening);
+    let hash = *blake3::hash(&openings.encode()).as_bytes();
     let signature = sign(signer, job, &Duty::Open { opening: hash });
     Call::open {
         job,
-        opening,
+        openings,
         signature,
     }
 }
@@ -113,7 +120,7 @@ pub(crate) fn differing(job: JobId, verifier: &AccountId, values: &[ChainingValu
     let case = case(job);
     let seat = case.seat(verifier).expect("the verifier was drawn");
     let draw = draw(job);
-    let opened = Openings::<Test>::get(job).expect("the provider has opened");
+    let opened = Opened::<Test>::get(job).expect("the provider has opened");
     let list: Vec<_> = case
         .assigned(seat.place, 2)
         .into_iter()

@@ -35,6 +35,9 @@ pub struct World;
 struct JobRecord {
     kernel: Kernel,
     work: Work,
+    /// The passes after the first.
+    later: Vec<(Kernel, Work)>,
+    checker: Option<(Kernel, Work)>,
     due: BlockNumber,
 }
 
@@ -119,8 +122,30 @@ impl World {
 
     /// Adds a job that is never due.
     pub(crate) fn put_job(job: JobId, kernel: Kernel, work: Work) {
-        let due = BlockNumber::MAX;
-        state(|state| state.jobs.insert(job, JobRecord { kernel, work, due }));
+        let record = JobRecord {
+            kernel,
+            work,
+            later: Vec::new(),
+            checker: None,
+            due: BlockNumber::MAX,
+        };
+        state(|state| state.jobs.insert(job, record));
+    }
+
+    /// Gives a job another pass.
+    pub(crate) fn add_pass(job: JobId, kernel: Kernel, work: Work) {
+        state(|state| {
+            let job = state.jobs.get_mut(&job).expect("the job is there");
+            job.later.push((kernel, work));
+        });
+    }
+
+    /// Gives a job a checker.
+    pub(crate) fn set_checker(job: JobId, kernel: Kernel, work: Work) {
+        state(|state| {
+            let job = state.jobs.get_mut(&job).expect("the job is there");
+            job.checker = Some((kernel, work));
+        });
     }
 
     /// Has a job advanced at the end of a block.
@@ -216,15 +241,36 @@ impl Slashing<AccountId, Balance> for World {
 }
 
 impl JobBook<AccountId, BlockNumber> for World {
-    fn work(job: JobId) -> Option<Work> {
-        state(|state| state.jobs.get(&job).map(|job| job.work.clone()))
+    fn work(job: JobId, pass: usize) -> Option<Work> {
+        state(|state| {
+            let job = state.jobs.get(&job)?;
+            match pass.checked_sub(1) {
+                None => Some(job.work.clone()),
+                Some(later) => job.later.get(later).map(|(_, work)| work.clone()),
+            }
+        })
+    }
+
+    fn checking(job: JobId, seed: &[u8; 32]) -> Option<Work> {
+        state(|state| {
+            let (_, mut work) = state.jobs.get(&job)?.checker.clone()?;
+            let (words, _) = seed.as_chunks();
+            let seed = words.iter().map(|word| u32::from_le_bytes(*word));
+            work.parameters = seed.chain(work.parameters).collect();
+            Some(work)
+        })
     }
 
     fn kernel(hash: &Root) -> Option<Kernel> {
         state(|state| {
-            let mut jobs = state.jobs.values();
-            jobs.find(|job| job.work.kernel == *hash)
-                .map(|job| job.kernel.clone())
+            let mut kernels = state.jobs.values().flat_map(|job| {
+                let first = (job.kernel.clone(), job.work.clone());
+                let others = job.later.iter().chain(&job.checker).cloned();
+                core::iter::once(first).chain(others)
+            });
+            kernels
+                .find(|(_, work)| work.kernel == *hash)
+                .map(|(kernel, _)| kernel)
         })
     }
 

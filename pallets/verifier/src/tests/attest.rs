@@ -182,7 +182,13 @@ fn attestation_is_not_admitted_when_the_signature_is_of_another_duty_job_round_k
             of_another_chain,
             sign(&other, 7, &duty),
             sign(&verifier, 8, &duty),
-            sign(&verifier, 7, &Duty::Commit { root: commitment }),
+            sign(
+                &verifier,
+                7,
+                &Duty::Commit {
+                    roots: vec![commitment],
+                },
+            ),
             sign(
                 &verifier,
                 7,

@@ -4,7 +4,7 @@
 use crate::{
     Cases, Error, frame_support,
     mock::{
-        Output, SAMPLES, System, TILES, Test, VerifierPallet, case, commit, commitment_to,
+        Output, SAMPLES, System, TILES, Test, VerifierPallet, case, commit, commitment_to, one,
         provider, requester, run,
     },
     types::Phase,
@@ -33,7 +33,7 @@ fn case_waits_for_randomness_when_a_job_is_committed() {
         assert_eq!(case.phase, Phase::Drawing);
         assert_eq!((case.committed, case.until), (10, 13));
         assert_eq!((case.provider, case.requester), (provider(), requester()));
-        assert_eq!((case.tiles, case.samples), (TILES, SAMPLES));
+        assert_eq!((case.tiles, case.samples), (one(TILES), SAMPLES));
         assert!(case.panel.is_empty());
     });
 }
@@ -51,8 +51,8 @@ fn commitment_is_refused_when_it_samples_nothing_or_more_than_there_is() {
         ] {
             assert_noop!(
                 begin(7, |commitment| {
-                    commitment.tiles = tiles;
-                    commitment.samples = samples;
+                    commitment.tiles = one(tiles);
+                    commitment.samples = one(samples);
                 }),
                 Error::<Test>::BadCommitment
             );
@@ -64,13 +64,13 @@ fn commitment_is_refused_when_it_samples_nothing_or_more_than_there_is() {
 fn commitment_is_accepted_at_its_limits() {
     run(|| {
         assert_ok!(begin(7, |commitment| {
-            commitment.tiles = u32::MAX;
-            commitment.samples = MAX_SAMPLES;
+            commitment.tiles = one(u32::MAX);
+            commitment.samples = one(MAX_SAMPLES);
             commitment.panel = MAX_PANEL;
         }));
         assert_ok!(begin(8, |commitment| {
-            commitment.tiles = 1;
-            commitment.samples = 1;
+            commitment.tiles = one(1);
+            commitment.samples = one(1);
             commitment.panel = 0;
         }));
     });

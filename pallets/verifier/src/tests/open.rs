@@ -2,10 +2,10 @@
 //! `open` and what admits it.
 
 use crate::{
-    Error, Event, Openings, frame_support,
+    Error, Event, Opened, frame_support,
     mock::{
         Output, Refusal, RuntimeOrigin, SAMPLES, System, Test, VerifierPallet, WRONG, World, admit,
-        all_attested, attest, case, dispatch, draw, drawn, events, index, is_forgotten, open,
+        all_attested, attest, case, dispatch, draw, drawn, events, index, is_forgotten, one, open,
         opening, panel, provider, right_values, run, run_past, run_to, sign, submit,
     },
     sp_runtime::{DispatchError, transaction_validity::InvalidTransaction},
@@ -31,7 +31,7 @@ fn values_are_opened_when_the_provider_proves_them() {
             .map(|tile| output.values[index(*tile)])
             .collect();
         assert_eq!(
-            Openings::<Test>::get(7).map(|values| values.to_vec()),
+            Opened::<Test>::get(7).map(|values| values.to_vec()),
             Some(expected)
         );
         assert_eq!((case(7).phase, case(7).until), (Phase::Revealing, 26));
@@ -94,7 +94,7 @@ fn opening_is_refused_when_it_does_not_prove_the_sampled_tiles() {
                 Err(Refusal::Failed(Error::<Test>::BadOpening.into()))
             );
         }
-        assert!(!Openings::<Test>::contains_key(7));
+        assert!(!Opened::<Test>::contains_key(7));
     });
 }
 
@@ -124,15 +124,16 @@ fn opening_is_not_admitted_when_the_provider_did_not_sign_it() {
         all_attested(7, &output, &right_values());
         let sound = output.opening(&draw(7));
         let by_a_verifier = opening(7, &panel(7)[0], sound.clone());
+        let sound = one(sound);
         let hash = *blake3::hash(&sound.encode()).as_bytes();
         let for_another_job = crate::Call::open {
             job: 7,
-            opening: sound.clone(),
+            openings: sound.clone(),
             signature: sign(&provider(), 8, &Duty::Open { opening: hash }),
         };
         let for_another_opening = crate::Call::open {
             job: 7,
-            opening: sound,
+            openings: sound,
             signature: sign(&provider(), 7, &Duty::Open { opening: [0; 32] }),
         };
         for call in [by_a_verifier, for_another_job, for_another_opening] {
@@ -201,7 +202,8 @@ fn opening_is_refused_when_not_authorized() {
         let output = Output::right();
         all_attested(7, &output, &right_values());
         let sound = output.opening(&draw(7));
-        let hash = *blake3::hash(&sound.encode()).as_bytes();
+        let openings = one(sound.clone());
+        let hash = *blake3::hash(&openings.encode()).as_bytes();
         let signature = sign(&provider(), 7, &Duty::Open { opening: hash });
         for origin in [
             RuntimeOrigin::none(),
@@ -209,7 +211,7 @@ fn opening_is_refused_when_not_authorized() {
             RuntimeOrigin::signed(provider()),
         ] {
             assert_noop!(
-                VerifierPallet::open(origin, 7, sound.clone(), signature.clone()),
+                VerifierPallet::open(origin, 7, openings.clone(), signature.clone()),
                 DispatchError::BadOrigin
             );
         }

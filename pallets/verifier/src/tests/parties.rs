@@ -220,8 +220,8 @@ fn prove(parties: &Parties) -> bool {
     while parties.provider_proves && World::verdict(JOB).is_none() {
         // A provider whose own tile is wrong keeps quiet.
         let disputed =
-            VerifierPallet::disputed_tile(JOB).filter(|tile| !parties.wrong.contains(tile));
-        let Some(tile) = disputed else { break };
+            VerifierPallet::disputed_tile(JOB).filter(|(tile, ..)| !parties.wrong.contains(tile));
+        let Some((tile, ..)) = disputed else { break };
         adjudicate(provider(), JOB, tile, None).expect("the proof is sound");
     }
     false

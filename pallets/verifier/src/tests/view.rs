@@ -98,7 +98,10 @@ fn duty_is_to_attest_ones_own_tiles() {
         assert_eq!(tiles.len(), index(SAMPLES / 2));
         assert_eq!(
             VerifierPallet::verifier_duty(7, &verifier),
-            Some(VerifierDuty::Attest { round: 0, tiles })
+            Some(VerifierDuty::Attest {
+                round: 0,
+                tiles: vec![tiles],
+            })
         );
         assert_eq!(VerifierPallet::cases_of(&verifier), [7]);
         attest(7, &verifier, &right_values()).expect("the attestation is due");
@@ -113,7 +116,7 @@ fn duty_is_to_reveal_against_what_was_opened() {
         let output = Output::right();
         all_attested(7, &output, &right_values());
         let verifier = panel(7)[0].clone();
-        assert_eq!(VerifierPallet::tiles_to_open(7), Some(draw(7)));
+        assert_eq!(VerifierPallet::tiles_to_open(7), Some(vec![draw(7)]));
         assert_eq!(VerifierPallet::verifier_duty(7, &verifier), None);
         open(7, &output).expect("the opening is due");
         assert_eq!(VerifierPallet::tiles_to_open(7), None);
@@ -122,7 +125,6 @@ fn duty_is_to_reveal_against_what_was_opened() {
             Some(VerifierDuty::Reveal {
                 round: 0,
                 positions: (0..SAMPLES).collect(),
-                tiles: draw(7),
                 opened: draw(7)
                     .into_iter()
                     .map(|tile| output.values[index(tile)])
@@ -173,7 +175,7 @@ fn disputed_tile_is_named_until_it_is_judged() {
             assert_eq!(VerifierPallet::disputed_tile(7), None);
             reveal(7, verifier, values).expect("the reveal is due");
         }
-        assert_eq!(VerifierPallet::disputed_tile(7), Some(tile));
+        assert_eq!(VerifierPallet::disputed_tile(7), Some((tile, 0, tile)));
         adjudicate(provider(), 7, tile, None).expect("the proof is sound");
         assert_eq!(VerifierPallet::disputed_tile(7), None);
     });

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Jobs of two passes, and jobs with a checker.
+
+use crate::{
+    Draws, Error, frame_support,
+    mock::{
+        Output, RuntimeOrigin, SAMPLES, System, TILES, Test, VerifierPallet, World, account, admit,
+        all_opened, attest, case, commit_for, commitment_to, index, input, kernel, kernel_hash,
+        panel, provider, reveal, right_values, run, run_past, run_to, sign, submit, work,
+    },
+    types::{Openings, Phase},
+};
+use assay_kernel::{
+    Kernel,
+    machine::Machine,
+    program::{Binary, Builtin, Memory, Op, VERSION},
+    validate::Limits,
+};
+use assay_primitives::{
+    JobId,
+    duty::Duty,
+    job::{SEED_WORDS, Work},
+    reason::Offence,
+    verification::{JobBook, Verdict, Verification},
+};
+use assay_verifier::{
+    ChainingValue, Root, execution::Task, opening::Opening, passes, spot, tree::root_of,
+    witness::InputRef,
+};
+use codec::Encode;
+use frame_support::{assert_noop, dispatch::DispatchResultWithPostInfo};
+
+const JOB: JobId = 7;
+
+/// The bytes that the job's first pass writes.
+fn first_output() -> Vec<u8> {
+    compute(&kernel(), &work(), &[input()]).0
+}
+
+/// All bytes and values of a piece of work.
+fn compute(kernel: &Kernel, work: &Work, inputs: &[Vec<u8>]) -> (Vec<u8>, Vec<ChainingValue>) {
+    let mut machine = Machine::new(kernel, &Limits::DEFAULT).expect("a valid kernel");
+    let task = task(work);
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let tiles = (0..work.tiles).map(|tile| {
+        spot::witness(&mut machine, &task, tile, &inputs)
+            .expect("it runs")
+            .0
+    });
+    let tiles: Vec<_> = tiles.collect();
+    (
+        tiles.iter().flat_map(|tile| tile.bytes.clone()).collect(),
+        tiles.iter().map(|tile| tile.value).collect(),
+    )
+}
+
+fn task(work: &Work) -> Task<'_> {
+    Task {
+        grid: work.grid,
+        parameters: &work.parameters,
+        tiles: work.tiles,
+    }
+}
+
+/// The same kernel again, on what the first pass writes.
+fn second_work() -> Work {
+    Work {
+        inputs: vec![InputRef::of(&first_output())],
+        ..work()
+    }
+}
+
+fn second_values() -> Vec<ChainingValue> {
+    compute(&kernel(), &second_work(), &[first_output()]).1
+}
+
+/// Commits a job of two passes to these values of the second.
+fn commit_both(second: &[ChainingValue]) {
+    World::put_job(JOB, kernel(), work());
+    World::add_pass(JOB, kernel(), second_work());
+    let mut commitment = commitment_to(Output::right().root(), 2);
+    let push = "there is room for two";
+    commitment.roots.try_push(root(second)).expect(push);
+    commitment.tiles.try_push(TILES).expect(push);
+    commitment.samples.try_push(SAMPLES - 3).expect(push);
+    let due = VerifierPallet::begin(JOB, commitment).expect("it is sound");
+    World::set_due(JOB, due);
+    run_to(System::block_number() + 4);
+}
+
+fn root(values: &[ChainingValue]) -> Root {
+    root_of(values).expect("there are tiles")
+}
+
+/// The sampled tiles of each pass.
+fn draw() -> Vec<Vec<u32>> {
+    let drawn = Draws::<Test>::get(JOB).expect("it was drawn");
+    passes::split(&case(JOB).tiles, &drawn)
+}
+
+/// The openings of both passes.
+fn openings(second: &[ChainingValue]) -> Openings {
+    let of = |values: &[ChainingValue], tiles: &[u32]| Opening::new(values, tiles).expect("sound");
+    vec![of(&right_values(), &draw()[0]), of(second, &draw()[1])]
+        .try_into()
+        .expect("there is room for two")
+}
+
+fn open(openings: Openings) -> crate::Call<Test> {
+    let hash = *blake3::hash(&openings.encode()).as_bytes();
+    let signature = sign(&provider(), JOB, &Duty::Open { opening: hash });
+    crate::Call::open {
+        job: JOB,
+        openings,
+        signature,
+    }
+}
+
+/// Somebody has the chain judge a tile of some work, on these inputs.
+fn judge(
+    tile: u32,
+    number: u32,
+    (kernel, work): (&Kernel, &Work),
+    inputs: &[Vec<u8>],
+    opening: Option<Opening>,
+) -> DispatchResultWithPostInfo {
+    let mut machine = Machine::new(kernel, &Limits::DEFAULT).expect("a valid kernel");
+    let fuel = machine.report().tile_fuel;
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let (_, witness) =
+        spot::witness(&mut machine, &task(work), number, &inputs).expect("the inputs are there");
+    let origin = RuntimeOrigin::signed(account(77));
+    VerifierPallet::adjudicate(origin, JOB, tile, opening, witness, fuel)
+}
+
+fn is_convicted() -> bool {
+    matches!(
+        World::verdict(JOB),
+        Some(Verdict::Convicted {
+            offence: Offence::WrongResult,
+            ..
+        })
+    )
+}
+
+#[test]
+fn samples_of_both_passes_are_drawn_attested_and_opened() {
+    run(|| {
+        let second = second_values();
+        commit_both(&second);
+        let samples = |pass: usize| draw()[pass].len();
+        assert_eq!(
+            (samples(0), samples(1)),
+            (index(SAMPLES), index(SAMPLES - 3))
+        );
+        let both: Vec<_> = right_values().into_iter().chain(second.clone()).collect();
+        for verifier in panel(JOB) {
+            attest(JOB, &verifier, &both).expect("the attestation is due");
+        }
+        submit(open(openings(&second))).expect("the opening is due");
+        for verifier in panel(JOB) {
+            reveal(JOB, &verifier, &both).expect("the reveal is due");
+        }
+        assert_eq!(case(JOB).phase, Phase::Challenge);
+        run_past(JOB);
+        assert!(matches!(
+            World::verdict(JOB),
+            Some(Verdict::Upheld { verifiers }) if verifiers.iter().all(|(_, paid)| *paid == 2 * SAMPLES - 3)
+        ));
+    });
+}
+
+#[test]
+fn opening_is_refused_when_a_pass_is_missing_or_exchanged() {
+    run(|| {
+        let second = second_values();
+        commit_both(&second);
+        let both: Vec<_> = right_values().into_iter().chain(second.clone()).collect();
+        for verifier in panel(JOB) {
+            attest(JOB, &verifier, &both).expect("the attestation is due");
+        }
+        let sound = openings(&second);
+        let mut one = sound.clone();
+        one.pop();
+        let mut exchanged = sound.clone();
+        exchanged.as_mut().reverse();
+        for broken in [one, exchanged, Openings::default()] {
+            assert!(admit(open(broken)).is_err());
+        }
+        submit(open(sound)).expect("the opening is due");
+    });
+}
+
+#[test]
+fn wrong_tile_of_the_second_pass_is_convicted_on_what_the_first_has_written() {
+    run(|| {
+        let right = second_values();
+        let mut second = right.clone();
+        second[5] = [0xbd; 32];
+        commit_both(&second);
+        let opening = |tile| Some(Opening::new(&second, &[tile]).expect("sound"));
+        let (kernel, work) = (kernel(), second_work());
+        let of = (&kernel, &work);
+        // Under the root of the other pass it proves nothing.
+        let of_first = Opening::new(&right_values(), &[5]).expect("sound");
+        assert_noop!(
+            judge(TILES + 5, 5, of, &[first_output()], Some(of_first)).map_err(|error| error.error),
+            Error::<Test>::BadOpening
+        );
+        judge(TILES + 4, 4, of, &[first_output()], opening(4)).expect("the tile is judged");
+        assert!(!is_convicted());
+        judge(TILES + 5, 5, of, &[first_output()], opening(5)).expect("the tile is judged");
+        assert!(is_convicted());
+    });
+}
+
+/// `wrong[i] = after[i] xor 3 * before[i + parameter]`.
+fn checker() -> Kernel {
+    Kernel {
+        version: VERSION,
+        workgroup: [256, 1, 1],
+        tile_words: 256,
+        loop_fuel: 0,
+        memories: vec![
+            Memory::Input,
+            Memory::Input,
+            Memory::Parameters(SEED_WORDS + 1),
+            Memory::Output,
+        ],
+        variables: vec![],
+        code: vec![
+            Op::Builtin(Builtin::GroupX),
+            Op::Constant(256),
+            Op::Binary(Binary::Multiply, 0, 1),
+            Op::Builtin(Builtin::LocalX),
+            Op::Binary(Binary::Add, 2, 3),
+            Op::Constant(SEED_WORDS),
+            Op::Load(2, 5),
+            Op::Binary(Binary::Add, 4, 6),
+            Op::Load(0, 7),
+            Op::Constant(3),
+            Op::Binary(Binary::Multiply, 8, 9),
+            Op::Load(1, 4),
+            Op::Binary(Binary::Xor, 10, 11),
+            Op::Store(3, 4, 12),
+        ],
+    }
+}
+
+/// A job of one pass with a checker, committed to these bytes.
+fn commit_checked(output: &[u8]) -> Vec<ChainingValue> {
+    let values: Vec<ChainingValue> = output
+        .chunks(1_024)
+        .zip(0..)
+        .filter_map(|(tile, number)| assay_verifier::tree::leaf_value(number, TILES, tile))
+        .collect();
+    commit_for(
+        JOB,
+        &Output {
+            values: values.clone(),
+        },
+        2,
+    );
+    let check = Work {
+        kernel: kernel_hash(&checker()),
+        inputs: vec![InputRef::of(&input()), InputRef::of(output)],
+        ..work()
+    };
+    World::set_checker(JOB, checker(), check);
+    values
+}
+
+fn judge_checker(tile: u32, output: &[u8]) -> DispatchResultWithPostInfo {
+    let work = World::checking(JOB, &case(JOB).seed).expect("there is a checker");
+    let inputs = [input(), output.to_vec()];
+    judge(TILES + tile, tile, (&checker(), &work), &inputs, None)
+}
+
+#[test]
+fn provider_is_convicted_when_a_tile_of_the_checker_is_not_zeros() {
+    run(|| {
+        let mut output = first_output();
+        output[9 * 1_024 + 77] ^= 4;
+        commit_checked(&output);
+        // There is no seed yet.
+        assert_noop!(
+            judge_checker(9, &output).map_err(|error| error.error),
+            Error::<Test>::UnknownTile
+        );
+        run_to(System::block_number() + 4);
+        judge_checker(8, &output).expect("the tile is judged");
+        assert!(!is_convicted());
+        judge_checker(9, &output).expect("the tile is judged");
+        assert!(is_convicted());
+    });
+}
+
+#[test]
+fn checker_convicts_nobody_when_the_output_is_right() {
+    run(|| {
+        let output = first_output();
+        let values = commit_checked(&output);
+        assert_eq!(values, right_values());
+        run_to(System::block_number() + 4);
+        for tile in 0..TILES {
+            judge_checker(tile, &output).expect("the tile is judged");
+        }
+        assert_noop!(
+            judge(3 * TILES, 0, (&kernel(), &work()), &[input()], None)
+                .map_err(|error| error.error),
+            Error::<Test>::UnknownTile
+        );
+        assert_eq!(World::verdict(JOB), None);
+    });
+    run(|| {
+        all_opened(JOB, &Output::right(), &right_values());
+        // A job without a checker.
+        assert_noop!(
+            judge(TILES, 0, (&kernel(), &work()), &[input()], None).map_err(|error| error.error),
+            Error::<Test>::UnknownTile
+        );
+    });
+}
