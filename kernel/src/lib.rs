@@ -7,7 +7,6 @@
 //! translates WGSL into it and [`generator`] translates it back into WGSL that any GPU runs with the
 //! machine's results. The specification is `docs/kernel-spec.md`.
 #![cfg_attr(not(feature = "std"), no_std)]
-#![forbid(unsafe_code)]
 
 extern crate alloc;
 

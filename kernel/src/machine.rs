@@ -13,6 +13,7 @@ mod inputs;
 mod mask;
 mod memory;
 mod watch;
+mod wide;
 
 pub use inputs::{Inputs, SliceInputs};
 pub use mask::Mask;
@@ -153,14 +154,15 @@ impl Machine {
         output.fill(0);
         self.variables.fill([0; LANES]);
         self.memories.reset(invocation);
-        self.execute(invocation.grid, place, inputs, output, watch)
+        wide::execute(self, (invocation.grid, place), inputs, output, watch)
             .map_err(RunError::Input)
     }
 
+    /// Runs the code. Inlined, so that it is compiled for the vectors of whoever calls it.
+    #[inline(always)]
     fn execute<I: Inputs, W: Watch>(
         &mut self,
-        grid: [u32; 3],
-        place: [u32; 3],
+        (grid, place): ([u32; 3], [u32; 3]),
         inputs: &mut I,
         output: &mut [u32],
         watch: &mut W,

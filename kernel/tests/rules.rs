@@ -136,7 +136,7 @@ fn counts_must_be_within_their_limits() {
         alone(vec![Op::Constant(1); 4_097]),
         Invalid::Registers(4_096)
     );
-    assert_eq!(alone(vec![Op::Block; 65]), Invalid::Depth(64));
+    assert_eq!(alone(vec![Op::Block; 41]), Invalid::Depth(40));
 }
 
 #[test]

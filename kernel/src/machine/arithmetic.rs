@@ -8,6 +8,7 @@ use crate::{
 use core::ops::{Add, Div, Mul, Sub};
 
 /// `result = function(a)` in every lane.
+#[inline(always)]
 pub(crate) fn unary(function: Unary, a: &[u32], result: &mut [u32]) {
     match function {
         Unary::Not => map(a, result, |a| !a),
@@ -32,6 +33,7 @@ pub(crate) fn unary(function: Unary, a: &[u32], result: &mut [u32]) {
 }
 
 /// `result = function(a, b)` in every lane.
+#[inline(always)]
 pub(crate) fn binary(function: Binary, a: &[u32], b: &[u32], result: &mut [u32]) {
     match function {
         Binary::Add => zip(a, b, result, u32::wrapping_add),
@@ -94,18 +96,21 @@ pub(crate) fn binary(function: Binary, a: &[u32], b: &[u32], result: &mut [u32])
 }
 
 /// `result = condition ? a : b` in every lane.
+#[inline(always)]
 pub(super) fn select(condition: &[u32], a: &[u32], b: &[u32], result: &mut [u32]) {
     for (((result, condition), a), b) in result.iter_mut().zip(condition).zip(a).zip(b) {
         *result = if *condition != 0 { *a } else { *b };
     }
 }
 
+#[inline(always)]
 fn map(a: &[u32], result: &mut [u32], function: impl Fn(u32) -> u32) {
     for (result, a) in result.iter_mut().zip(a) {
         *result = function(*a);
     }
 }
 
+#[inline(always)]
 fn zip(a: &[u32], b: &[u32], result: &mut [u32], function: impl Fn(u32, u32) -> u32) {
     for ((result, a), b) in result.iter_mut().zip(a).zip(b) {
         *result = function(*a, *b);
@@ -113,6 +118,7 @@ fn zip(a: &[u32], b: &[u32], result: &mut [u32], function: impl Fn(u32, u32) -> 
 }
 
 /// The sum of the products of the bytes, each widened.
+#[inline(always)]
 fn dot(a: u32, b: u32, widen: impl Fn(u8) -> u32) -> u32 {
     a.to_le_bytes()
         .into_iter()

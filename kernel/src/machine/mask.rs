@@ -31,6 +31,7 @@ impl Mask {
     }
 
     /// The lanes in which a word is not 0.
+    #[inline(always)]
     pub(super) fn of(column: &[u32]) -> Self {
         let mut mask = Self::NONE;
         let (parts, _) = column.as_chunks::<WORD>();
@@ -48,6 +49,7 @@ impl Mask {
     }
 
     /// Writes the lanes that are in it from one column to another.
+    #[inline(always)]
     pub(super) fn copy(self, from: &[u32], to: &mut [u32]) {
         let (from, _) = from.as_chunks::<WORD>();
         let (to, _) = to.as_chunks_mut::<WORD>();

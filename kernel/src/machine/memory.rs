@@ -87,6 +87,7 @@ impl Memories {
         }
     }
 
+    #[inline(always)]
     pub(super) fn load<I: Inputs>(
         &self,
         memory: MemoryIndex,
