@@ -14,7 +14,8 @@ use subxt::{
     dynamic,
     error::{DispatchError, TransactionEventsError},
     ext::{
-        frame_decode::runtime_apis::IntoEncodableValues, scale_decode::DecodeAsType,
+        frame_decode::runtime_apis::{IntoEncodableValues, decode_runtime_api_response},
+        scale_decode::DecodeAsType,
         scale_encode::EncodeAsFields,
     },
     extrinsics::ExtrinsicEvents,
@@ -109,6 +110,12 @@ impl Chain {
         Ok(self.client.at_block(best).await?)
     }
 
+    /// The share of what a block has for transactions, in parts per million, that judging a tile takes at most.
+    pub async fn adjudication_share(&self, fuel: u64, witness_bytes: u32) -> Result<u64> {
+        self.ask("ExecutionApi", "adjudication_share", (fuel, witness_bytes))
+            .await
+    }
+
     /// Asks the runtime.
     async fn ask<Answer: DecodeAsType>(
         &self,
@@ -117,14 +124,46 @@ impl Chain {
         arguments: impl IntoEncodableValues,
     ) -> Result<Answer> {
         let call = dynamic::runtime_api_call::<_, Answer>(api, method, arguments);
-        self.now()
-            .await?
+        let now = self.now().await?;
+        let foreign = || {
+            format!(
+                "the chain does not answer {api}.{method}: is it an Assay chain, and this command as new as it?"
+            )
+        };
+        let arguments = now
             .runtime_apis()
-            .call(call)
-            .await
-            .with_context(|| {
-                format!("the chain does not answer {api}.{method}: is it an Assay chain, and this command as new as it?")
-            })
+            .encode_args(&call)
+            .with_context(foreign)?;
+        // Not through the client: where the runtime cannot read the arguments, that waits for ever.
+        let mut parameters = RpcParams::new();
+        parameters.push(format!("{api}_{method}"))?;
+        parameters.push(format!("0x{}", hex::encode(arguments)))?;
+        parameters.push(now.block_hash())?;
+        let answer: String =
+            (self.rpc.request("state_call", parameters).await).map_err(|error| {
+                let reason = legible(&error.to_string());
+                anyhow!("the chain does not answer {api}.{method}: {reason}")
+            })?;
+        let answer = hex::decode(answer.trim_start_matches("0x")).with_context(foreign)?;
+        let metadata = now.metadata_ref();
+        decode_runtime_api_response(
+            api,
+            method,
+            &mut answer.as_slice(),
+            metadata,
+            metadata.types(),
+            Answer::into_visitor(),
+        )
+        .map_err(|error| anyhow!("{error}"))
+        .with_context(foreign)
+    }
+
+    /// A constant of a pallet.
+    async fn constant<Value: DecodeAsType>(&self, pallet: &str, name: &str) -> Result<Value> {
+        let address = dynamic::constant::<Value>(pallet, name);
+        self.now().await?.constants().entry(address).with_context(|| {
+            format!("the chain has no constant {pallet}.{name}: is it an Assay chain, and this command as new as it?")
+        })
     }
 
     /// The number of the best block.
@@ -155,6 +194,13 @@ impl Chain {
     /// A registered kernel.
     pub async fn kernel(&self, hash: [u8; 32]) -> Result<Option<KernelView>> {
         self.ask("JobsApi", "kernel", (hash,)).await
+    }
+
+    /// What is held for the storage of a kernel of so many bytes, as long as it is registered.
+    pub async fn kernel_deposit(&self, bytes: usize) -> Result<u128> {
+        let base: u128 = self.constant("Jobs", "DepositBase").await?;
+        let per_byte: u128 = self.constant("Jobs", "DepositPerByte").await?;
+        Ok(base.saturating_add(per_byte.saturating_mul(u128::try_from(bytes)?)))
     }
 
     /// Registers a kernel; its deposit is held until it is removed.
@@ -259,7 +305,7 @@ impl Chain {
                 TransactionStatus::Error { message }
                 | TransactionStatus::Invalid { message }
                 | TransactionStatus::Dropped { message } => {
-                    bail!("the node dropped {pallet}.{call}: {message}")
+                    bail!("the node dropped {pallet}.{call}: {}", legible(&message))
                 }
                 _ => {}
             }
@@ -309,6 +355,17 @@ impl Chain {
     }
 }
 
+/// What a node says of a runtime that gave up, without its backtrace.
+fn legible(message: &str) -> String {
+    // The runtime does so when it cannot read what it is given.
+    if message.contains("wasm trap") {
+        return "the runtime cannot read it: something in it is longer than the chain allows, or of another version \
+                of the chain; docs/requester.md has the limits"
+            .into();
+    }
+    message.lines().next().unwrap_or_default().into()
+}
+
 /// Why a transaction failed: for a pallet's error its name and, from its documentation, what to do.
 fn reason(error: TransactionEventsError) -> String {
     if let TransactionEventsError::ExtrinsicFailed(DispatchError::Module(module)) = &error
@@ -318,4 +375,16 @@ fn reason(error: TransactionEventsError) -> String {
         return format!("{text} ({}.{name})", details.pallet.name());
     }
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn legible_leaves_out_the_backtrace_of_the_runtime() {
+        let trap = "Execution aborted due to trap: wasm trap: wasm `unreachable`\nWASM backtrace:\n 0: 0x1c";
+        assert!(legible(trap).contains("longer than the chain allows"));
+        assert_eq!(legible("Inability to pay\nmore"), "Inability to pay");
+    }
 }

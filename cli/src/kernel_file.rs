@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Kernels on disk: WGSL, or the bytecode that it compiles to.
 
-use anyhow::{Context, Result, anyhow, bail};
+use crate::limits::MAX_KERNEL_BYTES;
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use assay_kernel::{
     Kernel,
     compiler::{Options, compile},
+    validate::{self, Limits, Report},
 };
-use codec::DecodeAll;
+use codec::{DecodeAll, Encode};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -34,6 +36,36 @@ impl CompileOptions {
             loop_fuel: self.loop_fuel,
         }
     }
+}
+
+/// As they stand on the command line, each with a space before it.
+impl std::fmt::Display for CompileOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(entry) = &self.entry {
+            write!(formatter, " --entry {entry}")?;
+        }
+        if let Some(words) = self.tile_words {
+            write!(formatter, " --tile-words {words}")?;
+        }
+        if let Some(fuel) = self.loop_fuel {
+            write!(formatter, " --loop-fuel {fuel}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks that the chain would take a kernel. The answer is what is known of it, and its encoding.
+pub fn validate(kernel: &Kernel) -> Result<(Report, Vec<u8>)> {
+    let report = validate::validate(kernel, &Limits::DEFAULT)
+        .context("the chain would refuse the kernel")?;
+    let code = kernel.encode();
+    ensure!(
+        code.len() <= MAX_KERNEL_BYTES,
+        "the chain would refuse the kernel: its bytecode has {} bytes, and the chain keeps {MAX_KERNEL_BYTES} of \
+         one: use loops instead of unrolled code, or split the work into passes",
+        code.len(),
+    );
+    Ok((report, code))
 }
 
 /// Reads a kernel: compiles a file that ends in `.wgsl`, takes any other for bytecode.
@@ -67,7 +99,6 @@ pub fn read(path: &Path, options: &CompileOptions) -> Result<Kernel> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use codec::Encode;
 
     const DOUBLE: &str = "
         @group(0) @binding(0) var<storage, read> numbers: array<u32>;

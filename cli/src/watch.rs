@@ -50,6 +50,15 @@ pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<
                 .await?
                 .with_context(|| format!("block {at} has no settlement of job {job}"));
         }
+        // Between two passes a worker says the same as after the last, so of several nothing is told before the
+        // commitment.
+        let is_single = view.spec.passes.len() == 1;
+        if !told && committed.is_some() {
+            told = true;
+            if let Some(line) = show_progress(&bar, &view, workers).await {
+                bar.suspend(|| println!("  #{number:<6} {line}"));
+            }
+        }
         let line = describe(&view);
         if line != shown {
             bar.suspend(|| println!("  #{number:<6} {line}"));
@@ -61,8 +70,8 @@ pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<
                 None => bail!("the node closed the connection; the job goes on without us: `assay job watch {job}`"),
             },
             () = tokio::time::sleep(POLL) => {
-                let computed = show_progress(&bar, job, workers).await;
-                if let Some(line) = computed.filter(|_| !told) {
+                let computed = show_progress(&bar, &view, workers).await;
+                if let Some(line) = computed.filter(|_| is_single && !told) {
                     bar.suspend(|| println!("  #{number:<6} {line}"));
                     told = true;
                 }
@@ -131,22 +140,29 @@ fn describe(view: &JobView) -> String {
     }
 }
 
-/// Shows how far the first worker is that works on the job. The answer is what it did, once it is over.
-async fn show_progress(bar: &ProgressBar, job: u64, workers: &[Chain]) -> Option<String> {
+/// Shows how far the first worker is that works on the job. The answer is what it did, once a pass is over.
+async fn show_progress(bar: &ProgressBar, view: &JobView, workers: &[Chain]) -> Option<String> {
     for worker in workers {
         let Ok(status) = worker.worker_status().await else {
             continue;
         };
-        let Some(activity) = status.activity.filter(|activity| activity.job == job) else {
+        let Some(activity) = status.activity.filter(|activity| activity.job == view.id) else {
             continue;
         };
         if activity.stage == COMPUTED {
             bar.set_style(ProgressStyle::default_spinner());
             bar.set_message("");
-            return Some(format!(
-                "computed    {} tiles at {:.0} tiles/s on {}",
-                activity.done, activity.rate, status.engine
-            ));
+            let (rate, engine) = (activity.rate, status.engine);
+            return Some(match view.spec.passes.len() {
+                1 => format!(
+                    "computed    {} tiles at {rate:.0} tiles/s on {engine}",
+                    view.tiles
+                ),
+                passes => format!(
+                    "computed    {} tiles in {passes} passes on {engine}, the last pass at {rate:.0} tiles/s",
+                    view.tiles
+                ),
+            });
         }
         bar.set_style(
             ProgressStyle::with_template("  {spinner} {msg} [{bar:30}] {pos}/{len} tiles")

@@ -4,7 +4,12 @@
 //! `fuzz_seeds KERNELS CORPUS`: the folder of the catalogue, and the one whose folders `run`, `generate` and `compile`
 //! are filled.
 
-use assay_kernel::compiler::{Options, compile};
+use assay_kernel::{
+    Kernel,
+    compiler::{Options, compile},
+    program::Op,
+    validate::{Limits, validate},
+};
 use codec::Encode;
 use std::{env, fs, io, path::Path};
 
@@ -36,11 +41,31 @@ fn main() -> io::Result<()> {
             );
             fs::write(corpus.join("compile").join(&name), &source)?;
             if let Ok(compiled) = compile(&source, &Options::default()) {
-                let code = compiled.kernel.encode();
+                let code = cheap(compiled.kernel).encode();
                 fs::write(corpus.join("run").join(&name), &code)?;
                 fs::write(corpus.join("generate").join(&name), &code)?;
             }
         }
     }
     Ok(())
+}
+
+/// The kernel with so few turns in its loops that there is time for many cases.
+fn cheap(mut kernel: Kernel) -> Kernel {
+    let limits = Limits {
+        tile_fuel: 1_000_000,
+        ..Limits::DEFAULT
+    };
+    for _ in 0..u32::BITS {
+        if validate(&kernel, &limits).is_ok() {
+            break;
+        }
+        kernel.loop_fuel = kernel.loop_fuel.div_ceil(2);
+        for op in &mut kernel.code {
+            if let Op::Repeat(_, turns) = op {
+                *turns = turns.div_ceil(2);
+            }
+        }
+    }
+    kernel
 }

@@ -36,7 +36,10 @@ use naga::{
     Module, Span,
     valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    thread,
+};
 
 /// The fuel of metered loops that a kernel gets when none is asked for; less where that would cost more
 /// than the chain takes.
@@ -44,6 +47,13 @@ pub const DEFAULT_LOOP_FUEL: u32 = 65_536;
 
 /// The words of a tile when none are asked for: one for each invocation of the largest workgroup.
 pub const DEFAULT_TILE_WORDS: u32 = 256;
+
+/// The bytes of the longest source that is read.
+const MOST_SOURCE: usize = 256 << 10;
+
+/// The stack that is compiled with. Each `-` of `-----1` and each `+` of `1+1+1` is a call inside a call to naga, and to
+/// some of what follows it: the longest source that is nothing else needs a quarter of this.
+const STACK_BYTES: usize = 512 << 20;
 
 /// What the source does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,13 +79,43 @@ pub struct Compiled {
 /// Compiles a kernel.
 pub fn compile(source: &str, options: &Options) -> Result<Compiled, Diagnostics> {
     let mut reports = Reports::default();
-    match translate(source, options, &mut reports) {
-        Some(compiled) if reports.is_empty() => Ok(compiled),
-        _ => Err(reports.into_diagnostics(source)),
+    let compiled = thread::scope(|scope| {
+        let reports = &mut reports;
+        let compiler = thread::Builder::new()
+            .name("compiler".into())
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || translate(source, options, reports));
+        compiler.map(|thread| match thread.join() {
+            Ok(compiled) => compiled,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    });
+    match compiled {
+        Ok(Some(compiled)) if reports.is_empty() => return Ok(compiled),
+        Ok(_) => {}
+        Err(error) => reports.refuse(
+            Code::Limit,
+            Span::UNDEFINED,
+            format!("the system gives the compiler no stack of {STACK_BYTES} bytes: {error}"),
+            "raise the limit on memory, or free some",
+        ),
     }
+    Err(reports.into_diagnostics(source))
 }
 
 fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<Compiled> {
+    if source.len() > MOST_SOURCE {
+        reports.refuse(
+            Code::Limit,
+            Span::UNDEFINED,
+            format!(
+                "a source of {} bytes; the most is {MOST_SOURCE}",
+                source.len()
+            ),
+            "pass large tables as inputs",
+        );
+        return None;
+    }
     let (mut module, mut info) = read(source, reports)?;
     if let Some(source) = library::append(source, &module, &info) {
         (module, info) = read(&source, reports)?;
@@ -96,6 +136,7 @@ fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<C
     let workgroup = workgroup.filter(|_| reports.is_empty())?;
 
     let mut indexed = BTreeSet::new();
+    let mut steps = 0;
     let lowered = loop {
         let known = indexed.len();
         let mut tried = Reports::default();
@@ -108,9 +149,14 @@ fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<C
             &mut indexed,
             &mut tried,
         );
+        steps += lowered.steps;
         if indexed.len() == known {
             *reports = tried;
             break lowered;
+        }
+        if steps > lower::MOST_STEPS {
+            lower::refuse_growth(reports);
+            return None;
         }
     };
     phases::check(&lowered.program, &lowered.loads, reports);

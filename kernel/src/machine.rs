@@ -12,6 +12,7 @@ mod control;
 mod inputs;
 mod mask;
 mod memory;
+mod pattern;
 mod watch;
 mod wide;
 
@@ -40,6 +41,8 @@ pub struct Machine {
     kernel: Kernel,
     report: Report,
     jumps: Jumps,
+    /// The positions of the invocations in the workgroup along x, y and z.
+    places: [Column; 3],
     registers: Vec<Column>,
     variables: Vec<Column>,
     memories: Memories,
@@ -103,6 +106,7 @@ impl Machine {
         let report = validate(kernel, limits)?;
         Ok(Self {
             jumps: Jumps::new(&kernel.code, &report.turns),
+            places: places(kernel.workgroup),
             registers: vec![[0; LANES]; usize::from(report.registers)],
             variables: vec![[0; LANES]; kernel.variables.len()],
             memories: Memories::new(kernel),
@@ -171,6 +175,7 @@ impl Machine {
             kernel,
             report,
             jumps,
+            places,
             registers,
             variables,
             memories,
@@ -181,7 +186,7 @@ impl Machine {
         let mut flow = Flow::new(report.lanes, kernel.loop_fuel);
         let mut fuel = 0u64;
         while let Some(op) = kernel.code.get(flow.position) {
-            fuel = fuel.saturating_add(cost::of(op).saturating_mul(lanes));
+            fuel = fuel.saturating_add(cost::of(op, &kernel.memories).saturating_mul(lanes));
             let scope = flow.depth.min(registers.len());
             let (defined, free) = registers.split_at_mut(scope);
             let register = |number: u16| used(defined.get(usize::from(number)), width);
@@ -252,7 +257,7 @@ impl Machine {
                         match *op {
                             Op::Constant(word) => result.fill(word),
                             Op::Builtin(builtin) => {
-                                fill_builtin(builtin, kernel.workgroup, grid, place, result);
+                                fill_builtin(builtin, places, grid, place, result);
                             }
                             Op::Unary(function, a) => {
                                 arithmetic::unary(function, register(a), result)
@@ -282,6 +287,9 @@ impl Machine {
                                     output,
                                     result,
                                 )?;
+                                let spared =
+                                    memories.spared(memory, register(address), flow.active);
+                                fuel = fuel.saturating_sub(spared.saturating_mul(cost::PAGE));
                             }
                             Op::Length(memory) => result.fill(memories.length(memory, inputs)),
                             _ => {}
@@ -303,28 +311,42 @@ fn used(column: Option<&Column>, width: usize) -> &[u32] {
     column.unwrap_or(&ZERO).get(..width).unwrap_or_default()
 }
 
+/// The positions of the lanes in a workgroup of this size.
+fn places([size_x, size_y, _]: [u16; 3]) -> [Column; 3] {
+    let [size_x, size_y] = [size_x, size_y].map(u32::from);
+    let mut places = [ZERO; 3];
+    let [xs, ys, zs] = &mut places;
+    for (((x, y), z), lane) in xs.iter_mut().zip(ys).zip(zs).zip(0u32..) {
+        let row = lane.checked_div(size_x).unwrap_or_default();
+        *x = lane.checked_rem(size_x).unwrap_or_default();
+        *y = row.checked_rem(size_y).unwrap_or_default();
+        *z = row.checked_div(size_y).unwrap_or_default();
+    }
+    places
+}
+
 /// Fills a column with a number that the machine provides.
 fn fill_builtin(
     builtin: Builtin,
-    workgroup: [u16; 3],
-    grid: [u32; 3],
-    place: [u32; 3],
+    [xs, ys, zs]: &[Column; 3],
+    [grid_x, grid_y, grid_z]: [u32; 3],
+    [group_x, group_y, group_z]: [u32; 3],
     result: &mut [u32],
 ) {
-    let [size_x, size_y, _] = workgroup.map(u32::from);
-    let [grid_x, grid_y, grid_z] = grid;
-    let [group_x, group_y, group_z] = place;
-    let row = |lane: u32| lane.checked_div(size_x).unwrap_or_default();
-    let mut each = |position: &dyn Fn(u32) -> Option<u32>| {
-        for (word, lane) in result.iter_mut().zip(0..) {
-            *word = position(lane).unwrap_or_default();
+    let mut copy = |column: &Column| {
+        for (word, place) in result.iter_mut().zip(column) {
+            *word = *place;
         }
     };
     match builtin {
-        Builtin::LocalX => each(&|lane| lane.checked_rem(size_x)),
-        Builtin::LocalY => each(&|lane| row(lane).checked_rem(size_y)),
-        Builtin::LocalZ => each(&|lane| row(lane).checked_div(size_y)),
-        Builtin::LocalIndex => each(&|lane| Some(lane)),
+        Builtin::LocalX => copy(xs),
+        Builtin::LocalY => copy(ys),
+        Builtin::LocalZ => copy(zs),
+        Builtin::LocalIndex => {
+            for (word, lane) in result.iter_mut().zip(0..) {
+                *word = lane;
+            }
+        }
         Builtin::GroupX => result.fill(group_x),
         Builtin::GroupY => result.fill(group_y),
         Builtin::GroupZ => result.fill(group_z),

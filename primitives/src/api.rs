@@ -127,6 +127,8 @@ pub struct KernelView {
     pub code: Vec<u8>,
     /// The most fuel that one of its tiles can burn.
     pub tile_fuel: u64,
+    /// The most fuel that judging one of its tiles can burn: what `Verifier.adjudicate` asks for.
+    pub judging_fuel: u64,
 }
 
 /// What a job will cost and what its assurance means, before it is posted.
@@ -251,6 +253,10 @@ sp_api::decl_runtime_apis! {
     pub trait ExecutionApi {
         /// Re-executes a tile as an adjudication does, on the same witness: encoded kernel, work, tile, witness.
         fn execute(code: Vec<u8>, work: Work, tile: u32, witness: Witness) -> Result<Execution, ExecutionError>;
+
+        /// The share of a block's normal weight, in parts per million, that judging a tile takes at most, with so much
+        /// fuel (see [`KernelView::judging_fuel`]) and a witness of so many bytes.
+        fn adjudication_share(fuel: u64, witness_bytes: u32) -> u64;
     }
 
     /// Who sells compute.

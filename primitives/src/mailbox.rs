@@ -111,6 +111,15 @@ pub enum Step {
         /// Where the inputs and the outputs are.
         sources: Vec<Endpoint>,
     },
+    /// The checker found something: find the tile that is wrong.
+    Audit {
+        /// What was to be computed.
+        plan: Plan,
+        /// The committed roots.
+        roots: Vec<Root>,
+        /// Where the inputs and the outputs are.
+        sources: Vec<Endpoint>,
+    },
 }
 
 /// What the native worker answers.
@@ -155,6 +164,24 @@ pub enum Reply {
         /// The checker's first tile that is not zeros, if there is one.
         wrong: Option<u32>,
     },
+    /// To `Audit`.
+    Audited {
+        /// A tile that is wrong, if there is one.
+        wrong: Option<Finding>,
+    },
+}
+
+/// A tile that is not what the provider committed to, with all that the chain needs to find so too.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Finding {
+    /// The number of its pass.
+    pub pass: u8,
+    /// Its number in its pass.
+    pub tile: u32,
+    /// Its value under the committed root.
+    pub opening: Opening,
+    /// The pages it reads, proven.
+    pub witness: Witness,
 }
 
 /// The key under which the reply to an order is written: one per job, provider and kind of step.
@@ -168,6 +195,7 @@ pub fn reply_key(order: &Order) -> Vec<u8> {
         Step::Witness { tile, .. } => (5, *tile),
         Step::Release { .. } => (6, 0),
         Step::Check { .. } => (7, 0),
+        Step::Audit { .. } => (8, 0),
     };
     (b"assay/reply", order.job, &order.provider, kind, detail).encode()
 }

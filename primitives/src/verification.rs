@@ -95,8 +95,8 @@ pub trait JobBook<AccountId, BlockNumber> {
     /// A registered kernel.
     fn kernel(hash: &Root) -> Option<Kernel>;
 
-    /// The most fuel a tile of a registered kernel can burn.
-    fn tile_fuel(hash: &Root) -> Option<u64>;
+    /// The most fuel that judging a tile of a registered kernel can burn: making the kernel ready, and the tile.
+    fn judging_fuel(hash: &Root) -> Option<u64>;
 
     /// Asks to be advanced at an earlier block than was said before: a phase ended early.
     fn hasten(job: JobId, due: BlockNumber) -> DispatchResult;

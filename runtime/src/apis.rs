@@ -4,10 +4,11 @@
 use crate::{
     AccountId, Babe, Balance, Block, BlockNumber, Executive, Grandpa, InherentDataExt, Jobs, Nonce,
     Providers, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-    VERSION,
+    VERSION, Verifier,
     configs::{
         assay::KernelLimits,
         consensus::{BABE_EPOCH_CONFIG, EPOCH_SLOTS},
+        system::RuntimeBlockWeights,
     },
     genesis_config_presets,
 };
@@ -27,6 +28,7 @@ use assay_verifier::{
 };
 use codec::DecodeAll;
 use frame_support::{
+    dispatch::DispatchClass,
     genesis_builder_helper::{build_state, get_preset},
     weights::Weight,
 };
@@ -316,6 +318,13 @@ sp_api::impl_runtime_apis! {
                 Err(ReplayError::Run(RunError::Input(_))) => Err(ExecutionError::PageMissing),
                 Err(ReplayError::Run(_)) => Err(ExecutionError::UnknownTile),
             }
+        }
+
+        fn adjudication_share(fuel: u64, witness_bytes: u32) -> u64 {
+            let bytes = usize::try_from(witness_bytes).unwrap_or(usize::MAX);
+            let weight = Verifier::adjudication_weight(fuel, bytes);
+            let normal = RuntimeBlockWeights::get().get(DispatchClass::Normal).max_total.unwrap_or(Weight::MAX);
+            weight.ref_time().saturating_mul(1_000_000).checked_div(normal.ref_time()).unwrap_or(u64::MAX)
         }
     }
 

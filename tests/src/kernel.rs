@@ -92,12 +92,35 @@ pub fn write_job(folder: &Path) -> Result<PathBuf> {
 
 /// The same of a job with a checker.
 pub fn write_checked_job(folder: &Path) -> Result<PathBuf> {
+    write_checked_by(folder, CHECKER)
+}
+
+/// The same of a job with a checker that finds every output wrong, but with the seeds that the command tries it with.
+pub fn write_job_with_bad_checker(folder: &Path) -> Result<PathBuf> {
+    let tried = [0, 1].map(|number| {
+        let hash = blake3::hash(format!("seed {number} of a trial").as_bytes());
+        let [a, b, c, d, ..] = *hash.as_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    });
+    let seed = "@group(0) @binding(3) var<uniform> seed: vec4<u32>;\n@compute";
+    let wrong = format!(
+        "wrong[i] = u32(seed.x != {}u && seed.x != {}u) | ",
+        tried[0], tried[1]
+    );
+    let checker = CHECKER
+        .replace("@compute", seed)
+        .replace("wrong[i] = ", &wrong);
+    write_checked_by(folder, &checker)
+}
+
+fn write_checked_by(folder: &Path, checker: &str) -> Result<PathBuf> {
+    std::fs::write(folder.join("other.wgsl"), checker)?;
     let pass = |reads| serde_json::json!({ "name": "triple", "kernel": "triple.kernel", "reads": reads, "grid": [TILES, 1, 1] });
     write(
         folder,
         &serde_json::json!({
             "passes": [pass([0])],
-            "checker": { "kernel": "checker.wgsl", "reads": [0, "triple"], "grid": [TILES, 1, 1] },
+            "checker": { "kernel": "other.wgsl", "reads": [0, "triple"], "grid": [TILES, 1, 1] },
             "inputs": [{ "bytes": "input.bin" }],
         }),
     )

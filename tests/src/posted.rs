@@ -7,7 +7,11 @@ use assay_cli::chain::{
     Chain,
     types::{JobSettled, JobStatus, JobView, Phase, Reason},
 };
-use std::{process::Child, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Child,
+    time::Duration,
+};
 use tempfile::TempDir;
 
 /// How many times a job is looked at, five times a second, before a test gives it up.
@@ -33,8 +37,17 @@ impl Drop for Posted<'_> {
 impl<'a> Posted<'a> {
     /// Posts the job with extra arguments and waits until it is on chain.
     pub async fn new(network: &'a Network, extra: &[&str]) -> Result<Self> {
+        Self::written(network, kernel::write_job, extra).await
+    }
+
+    /// The same of a job that a function writes into a folder.
+    pub async fn written(
+        network: &'a Network,
+        write: impl FnOnce(&Path) -> Result<PathBuf>,
+        extra: &[&str],
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let file = kernel::write_job(folder.path())?.display().to_string();
+        let file = write(folder.path())?.display().to_string();
         let store = folder.path().join("store").display().to_string();
         let mut arguments = vec!["job", "post", &file, "--signer", "//Eve", "--store", &store];
         arguments.extend(extra);

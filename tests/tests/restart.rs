@@ -73,7 +73,12 @@ async fn job_is_settled_when_its_provider_is_killed_twice() -> Result<()> {
     .with_context(|| network.logs())?;
     assert_eq!(reason, Reason::Settled, "{}", network.logs());
     let status = tokio::task::spawn_blocking(move || command.wait()).await??;
-    assert!(status.success(), "{}", std::fs::read_to_string(&log)?);
+    assert!(
+        status.success(),
+        "{}\n{}",
+        std::fs::read_to_string(&log)?,
+        network.logs()
+    );
     assert_eq!(std::fs::read(&result)?, kernel::output());
     Ok(())
 }

@@ -6,10 +6,8 @@
 
 use crate::tree::CHUNK_BYTES;
 use alloc::{vec, vec::Vec};
-use assay_kernel::machine::Inputs;
-
-/// The words of a page.
-pub(crate) const PAGE_WORDS: u32 = 256;
+pub(crate) use assay_kernel::cost::PAGE_WORDS;
+use assay_kernel::machine::{Inputs, Mask};
 
 /// The pages that one block of the directory covers.
 const BLOCK_PAGES: u32 = 256;
@@ -101,16 +99,21 @@ impl PagedInput {
     }
 
     fn word(&self, word: u32) -> Option<u32> {
-        let page = word / PAGE_WORDS;
+        let page = self.page(word / PAGE_WORDS)?;
+        page.get(usize::try_from(word % PAGE_WORDS).ok()?).copied()
+    }
+
+    /// The words of a page.
+    fn page(&self, page: u32) -> Option<&[u32]> {
         let block = self
             .directory
             .get(usize::try_from(page / BLOCK_PAGES).ok()?)?;
         let entry = self
             .blocks
             .get(position(*block, BLOCK_PAGES, page % BLOCK_PAGES)?)?;
+        let start = position(*entry, PAGE_WORDS, 0)?;
         self.pages
-            .get(position(*entry, PAGE_WORDS, word % PAGE_WORDS)?)
-            .copied()
+            .get(start..start.checked_add(usize::try_from(PAGE_WORDS).ok()?)?)
     }
 }
 
@@ -149,6 +152,41 @@ impl Inputs for PagedInputs {
 
     fn load(&mut self, input: usize, word: u32) -> Result<u32, MissingPage> {
         self.word(input, word)
+    }
+
+    /// Looks a page up once for all lanes in a row that read in it.
+    fn gather(
+        &mut self,
+        input: usize,
+        addresses: &[u32],
+        active: Mask,
+        result: &mut [u32],
+    ) -> Result<(), MissingPage> {
+        result.fill(0);
+        let Some(pages) = self.inputs.get(input) else {
+            return Ok(());
+        };
+        let mut last: Option<(u32, &[u32])> = None;
+        active.try_each(|lane| {
+            let (Some(address), Some(result)) = (addresses.get(lane), result.get_mut(lane)) else {
+                return Ok(());
+            };
+            if *address >= pages.words {
+                return Ok(());
+            }
+            let page = *address / PAGE_WORDS;
+            let words = match last {
+                Some((number, words)) if number == page => words,
+                _ => {
+                    let words = pages.page(page).ok_or(MissingPage { input, page })?;
+                    last = Some((page, words));
+                    words
+                }
+            };
+            let word = usize::try_from(*address % PAGE_WORDS).unwrap_or_default();
+            *result = words.get(word).copied().unwrap_or_default();
+            Ok(())
+        })
     }
 }
 

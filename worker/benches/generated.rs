@@ -145,7 +145,7 @@ fn cases() -> Vec<Case> {
             .input(any(1_000 * 872))
             .input(floats(81))
             .parameters(&[1_000, 872, 9])
-            .loop_fuel(5_000),
+            .loop_fuel(6_500),
         Case::new("nbody", source!("nbody"), 8)
             .input(floats(2_048 * 8))
             .parameters(&[&[2_048][..], &bits(&[0.25, 0.25])].concat())

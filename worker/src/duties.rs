@@ -5,6 +5,7 @@
 //! the process may be stopped anywhere and goes on where it was. Verifying runs on the virtual machine
 //! beside a computation, never behind it.
 
+mod auditing;
 mod computing;
 mod sparse;
 mod verifying;
@@ -146,7 +147,6 @@ impl Worker {
     pub fn look(self: &Arc<Self>) {
         for order in self.mailbox.orders().orders {
             let key = reply_key(&order);
-            let release = matches!(order.step, Step::Release { .. });
             if self.mailbox.reply(&order).is_some() || !self.start(&key) {
                 continue;
             }
@@ -155,16 +155,14 @@ impl Worker {
                 let job = order.job;
                 match worker.carry_out(&order).await {
                     Ok(Some(reply)) => worker.mailbox.put_reply(&order, &reply),
-                    Ok(None) => {}
+                    // A release has no reply; once done it stays done until the node restarts.
+                    Ok(None) => return,
                     Err(error) => {
                         log::warn!(target: "assay::worker", "job {job}: {error}; trying again");
                         tokio::time::sleep(TICK * 4).await;
                     }
                 }
-                // A release has no reply; once done it stays done until the node restarts.
-                if !release {
-                    worker.finish(&key);
-                }
+                worker.finish(&key);
             });
         }
     }
@@ -239,6 +237,14 @@ impl Worker {
             Step::Check { work, sources } => {
                 let wrong = self.check(work, sources).await?;
                 Ok(Some(Reply::Checked { wrong }))
+            }
+            Step::Audit {
+                plan,
+                roots,
+                sources,
+            } => {
+                let wrong = self.audit(*job, plan, roots, sources).await?;
+                Ok(Some(Reply::Audited { wrong }))
             }
         }
     }

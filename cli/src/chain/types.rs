@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The chain's types as far as the command uses them, matched to the metadata by name.
 
+mod proof;
+mod settlement;
+
+pub use proof::{InputSlice, Opening, Page, Witness};
+pub use settlement::{JobSettled, Payment, Penalty, Reason, Role};
+
 use subxt::{
     ext::{scale_decode::DecodeAsType, scale_encode::EncodeAsType},
     utils::AccountId32,
@@ -66,7 +72,7 @@ pub struct InputRef {
     pub length: u64,
 }
 
-/// How sure a requester wants to be: with this confidence, at most this share of the tiles is wrong.
+/// How sure a requester wants to be: with this confidence, less than this share of the tiles is wrong.
 #[derive(Clone, Copy, Debug, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
@@ -128,6 +134,8 @@ pub struct KernelView {
     pub code: Vec<u8>,
     /// The most fuel that one of its tiles can burn.
     pub tile_fuel: u64,
+    /// The most fuel that judging one of its tiles can burn.
+    pub judging_fuel: u64,
 }
 
 /// See `Quote` in the metadata.
@@ -284,37 +292,6 @@ pub struct Seat {
     pub agrees: Option<bool>,
 }
 
-/// Why a job ended; the codes are published in the documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub enum Reason {
-    /// 0
-    Settled,
-    /// 1
-    Cancelled,
-    /// 2
-    NoBid,
-    /// 3
-    MissedDeadline,
-    /// 4
-    WrongResult,
-    /// 5
-    Withheld,
-}
-
-impl std::fmt::Display for Reason {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Settled => "settled: the result stood and everybody was paid (code 0)",
-            Self::Cancelled => "cancelled by the requester (code 1)",
-            Self::NoBid => "nobody took it for the ceiling price (code 2)",
-            Self::MissedDeadline => "the provider missed its deadline (code 3)",
-            Self::WrongResult => "the chain re-executed a tile and found it wrong (code 4)",
-            Self::Withheld => "the provider did not open the sampled tiles (code 5)",
-        })
-    }
-}
-
 /// See `ProviderView` in the metadata.
 #[derive(Clone, Debug, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
@@ -333,66 +310,6 @@ pub struct ProviderView {
     pub unbonding: u128,
     /// Since when.
     pub since: u32,
-}
-
-/// The event that says who got what.
-#[derive(Clone, Debug, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub struct JobSettled {
-    /// The job.
-    pub job: u64,
-    /// Why it ended.
-    pub reason: Reason,
-    /// Who computed it.
-    pub provider: Option<AccountId32>,
-    /// BLAKE3 hash of the output.
-    pub root: Option<[u8; 32]>,
-    /// Paid out of the escrow.
-    pub paid: Vec<Payment>,
-    /// Paid to the protocol.
-    pub fee: u128,
-    /// Returned to the requester.
-    pub refunded: u128,
-    /// The deposit, returned besides.
-    pub deposit: u128,
-    /// What the provider lost.
-    pub penalty: Penalty,
-}
-
-/// One payment out of the escrow.
-#[derive(Clone, Debug, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub struct Payment {
-    /// To whom.
-    pub account: AccountId32,
-    /// How much.
-    pub amount: u128,
-    /// For what.
-    pub role: Role,
-}
-
-/// What somebody did for a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub enum Role {
-    /// Computed it.
-    Provider,
-    /// Checked it.
-    Verifier,
-}
-
-/// What a punishment came to.
-#[derive(Clone, Copy, Debug, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub struct Penalty {
-    /// Taken from the stake.
-    pub taken: u128,
-    /// To who showed it.
-    pub reporter: u128,
-    /// To the requester.
-    pub requester: u128,
-    /// Burned.
-    pub burned: u128,
 }
 
 /// The event of a posted job.
@@ -419,70 +336,4 @@ pub struct AccountData {
     pub free: u128,
     /// Held.
     pub reserved: u128,
-}
-
-/// See `Opening` in the metadata.
-#[derive(Clone, Debug, EncodeAsType)]
-#[encode_as_type(crate_path = "subxt::ext::scale_encode")]
-pub struct Opening {
-    /// The values of the opened tiles.
-    pub values: Vec<[u8; 32]>,
-    /// What leads from them to the root.
-    pub siblings: Vec<[u8; 32]>,
-}
-
-/// See `Witness` in the metadata.
-#[derive(Clone, Debug, EncodeAsType)]
-#[encode_as_type(crate_path = "subxt::ext::scale_encode")]
-pub struct Witness {
-    /// A slice of each input.
-    pub inputs: Vec<InputSlice>,
-}
-
-/// Some pages of an input.
-#[derive(Clone, Debug, EncodeAsType)]
-#[encode_as_type(crate_path = "subxt::ext::scale_encode")]
-pub struct InputSlice {
-    /// The pages.
-    pub pages: Vec<Page>,
-    /// What leads from them to the input's hash.
-    pub siblings: Vec<[u8; 32]>,
-}
-
-/// A page of an input.
-#[derive(Clone, Debug, EncodeAsType)]
-#[encode_as_type(crate_path = "subxt::ext::scale_encode")]
-pub struct Page {
-    /// Its number.
-    pub index: u32,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl From<assay_verifier::opening::Opening> for Opening {
-    fn from(opening: assay_verifier::opening::Opening) -> Self {
-        Self {
-            values: opening.values,
-            siblings: opening.siblings,
-        }
-    }
-}
-
-impl From<assay_verifier::witness::Witness> for Witness {
-    fn from(witness: assay_verifier::witness::Witness) -> Self {
-        let slice = |slice: assay_verifier::witness::InputSlice| InputSlice {
-            pages: slice
-                .pages
-                .into_iter()
-                .map(|page| Page {
-                    index: page.index,
-                    bytes: page.bytes,
-                })
-                .collect(),
-            siblings: slice.siblings,
-        };
-        Self {
-            inputs: witness.inputs.into_iter().map(slice).collect(),
-        }
-    }
 }

@@ -3,7 +3,9 @@
 
 mod audit;
 mod post;
+mod races;
 mod result;
+mod serve;
 
 use crate::{
     account, amount,
@@ -13,22 +15,27 @@ use crate::{
     watch,
 };
 use anyhow::{Context, Result};
-use assay_worker::store::Store;
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 /// What to do with jobs.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
     /// Post a job with the money in escrow, serve its inputs, watch it and fetch its result.
+    ///
+    /// The job file is checked first; `assay kernel check` says more of it, without posting.
     Post(post::Post),
-    /// Show a job live until it is closed.
+    /// Show a job live until it is closed, and serve its inputs if they are asked for.
     Watch {
         /// The job's number.
         job: u64,
+        /// Serve the job's inputs, as `assay job post` did until it was stopped: until somebody has accepted the
+        /// job, they must be served by somebody.
+        #[arg(long)]
+        serve: bool,
+        /// The store that the job was posted from, which has the inputs and the key that providers expect
+        /// [default: ~/.local/share/assay/blobs].
+        #[arg(long, value_name = "FOLDER", requires = "serve")]
+        store: Option<PathBuf>,
         /// Where else to look.
         #[clap(flatten)]
         workers: Workers,
@@ -44,6 +51,10 @@ pub enum Command {
         signer: String,
     },
     /// Re-execute a result on this machine, and have the chain judge a tile that is wrong.
+    ///
+    /// The output of every pass is fetched and compared, tile by tile, with what the virtual machine computes from
+    /// what the pass read. The checker is not run: it has no output that anybody committed to, and each verifier
+    /// has run all of it. Fails if a tile is wrong.
     Audit(audit::Audit),
     /// List jobs, the newest first.
     List {
@@ -67,11 +78,20 @@ impl Command {
         match self {
             Self::Post(post) => {
                 // What is wrong with the job itself shows before anything is asked of a node.
-                let job = JobFile::load(&post.file)?;
-                post.run(&Chain::connect(url).await?, job).await
+                let named = JobFile::load_named(&post.file)?;
+                post.run(&Chain::connect(url).await?, named).await
             }
-            Self::Watch { job, workers } => {
+            Self::Watch {
+                job,
+                serve,
+                store,
+                workers,
+            } => {
                 let chain = Chain::connect(url).await?;
+                let _served = match serve {
+                    true => Some(serve::inputs(&chain, job, store.as_deref()).await?),
+                    false => None,
+                };
                 follow(&chain, job, &workers).await
             }
             Self::Result(fetch) => fetch.run(&Chain::connect(url).await?).await,
@@ -108,7 +128,7 @@ async fn follow(chain: &Chain, job: u64, workers: &Workers) -> Result<ExitCode> 
         .job(job)
         .await?
         .context("the job's receipt has expired")?;
-    println!("\njob {job} is {}", settled.reason);
+    println!("\njob {job} is over: {}", settled.reason);
     println!("{}", watch::settlement_table(&view, &settled));
     Ok(exit_code(watch::succeeded(&settled)))
 }
@@ -155,19 +175,4 @@ async fn list(chain: &Chain, limit: u32) -> Result<ExitCode> {
     }
     println!("{table}");
     Ok(ExitCode::SUCCESS)
-}
-
-/// The store of this user's blobs.
-async fn open_store(folder: Option<&Path>, listen: SocketAddr) -> Result<Store> {
-    let folder = match folder {
-        Some(folder) => folder.to_path_buf(),
-        None => {
-            let home =
-                std::env::var_os("HOME").context("HOME is not set: name a folder with --store")?;
-            PathBuf::from(home).join(".local/share/assay/blobs")
-        }
-    };
-    Store::open(&folder, listen)
-        .await
-        .with_context(|| format!("cannot open the blob store {}", folder.display()))
 }

@@ -1,37 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `assay kernel`: check, compile and register kernels.
 
+mod check;
+mod figures;
+mod price;
+mod summary;
+
 use crate::{
     account,
     chain::Chain,
     kernel_file::{self, CompileOptions},
 };
 use anyhow::{Context, Result};
-use assay_kernel::{
-    Kernel,
-    program::Memory,
-    validate::{Limits, validate},
-};
-use codec::Encode;
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
+use summary::summary;
 
 /// What to do with a kernel.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Say whether the chain would take a kernel, and what it costs.
-    Check {
-        /// The kernel: WGSL if the file's name ends in .wgsl, else bytecode.
-        kernel: PathBuf,
-        /// How to compile it.
-        #[clap(flatten)]
-        options: CompileOptions,
-        /// Print the bytecode, one operation a line.
-        #[arg(long)]
-        listing: bool,
-    },
+    /// Say whether the chain would take a kernel, or a job, and what it costs.
+    ///
+    /// Of a job, all is computed once here, on a GPU if there is one that is exact. Some tiles are re-executed on the
+    /// virtual machine, as verifiers and the chain do it: data races are looked for, what they burn and what the
+    /// chain would have to be shown is measured, and the bytes are compared with the GPU's. A checker is run.
+    /// With a node, what the job would cost is shown too; nothing is posted or registered.
+    ///
+    /// Fails if the chain would refuse something, if there is a race, if the GPU's bytes differ, or if the
+    /// checker does not yield zeros.
+    Check(check::Check),
     /// Compile WGSL to the bytecode that the chain keeps.
     Compile {
         /// The kernel in WGSL.
@@ -69,26 +65,20 @@ impl Command {
     /// Does it.
     pub async fn run(self, url: &str) -> Result<ExitCode> {
         match self {
-            Self::Check {
-                kernel,
-                options,
-                listing,
-            } => {
-                let kernel = kernel_file::read(&kernel, &options)?;
-                println!("{}", summary(&kernel)?);
-                if listing {
-                    println!("\n{kernel}");
-                }
-            }
+            Self::Check(check) => return check.run(url).await,
             Self::Compile {
                 kernel: source,
                 options,
                 output,
             } => {
                 let kernel = kernel_file::read(&source, &options)?;
+                let (report, code) = kernel_file::validate(&kernel)?;
                 let output = output.unwrap_or_else(|| source.with_extension("kernel"));
-                write(&output, &kernel)?;
-                println!("{}\nwritten      {}", summary(&kernel)?, output.display());
+                std::fs::write(&output, &code).with_context(|| {
+                    format!("cannot write the bytecode to {}", output.display())
+                })?;
+                let summary = summary(&kernel, &report, &code);
+                println!("{summary}\nwritten      {}", output.display());
             }
             Self::Register {
                 kernel,
@@ -96,10 +86,11 @@ impl Command {
                 signer,
             } => {
                 let kernel = kernel_file::read(&kernel, &options)?;
-                println!("{}", summary(&kernel)?);
+                let (report, code) = kernel_file::validate(&kernel)?;
+                println!("{}", summary(&kernel, &report, &code));
                 let signer = account::signer(&signer)?;
                 let chain = Chain::connect(url).await?;
-                chain.register_kernel(&signer, &kernel.encode()).await?;
+                chain.register_kernel(&signer, &code).await?;
                 println!("registered");
             }
             Self::Remove { hash, signer } => {
@@ -121,39 +112,4 @@ fn parse_hash(text: &str) -> Result<[u8; 32], String> {
     hex::decode_to_slice(text.trim_start_matches("0x"), &mut hash)
         .map_err(|error| format!("`{text}` is no hash of 64 hex digits: {error}"))?;
     Ok(hash)
-}
-
-fn write(path: &Path, kernel: &Kernel) -> Result<()> {
-    std::fs::write(path, kernel.encode())
-        .with_context(|| format!("cannot write the bytecode to {}", path.display()))
-}
-
-/// What the chain would say of a kernel.
-fn summary(kernel: &Kernel) -> Result<String> {
-    let report = validate(kernel, &Limits::DEFAULT).context("the chain would refuse the kernel")?;
-    let code = kernel.encode();
-    let [x, y, z] = kernel.workgroup;
-    let inputs = kernel
-        .memories
-        .iter()
-        .filter(|memory| matches!(memory, Memory::Input));
-    let parameters = kernel.memories.iter().map(|memory| match memory {
-        Memory::Parameters(words) => *words,
-        _ => 0,
-    });
-    Ok(format!(
-        "hash         {}\n\
-         bytecode     {} bytes, {} operations\n\
-         inputs       {}, and {} parameter words\n\
-         workgroup    {x} x {y} x {z}\n\
-         tile         {} bytes\n\
-         fuel         at most {} a tile",
-        blake3::hash(&code),
-        code.len(),
-        kernel.code.len(),
-        inputs.count(),
-        parameters.max().unwrap_or(0),
-        u64::from(kernel.tile_words) * 4,
-        report.tile_fuel,
-    ))
 }

@@ -47,6 +47,7 @@ pub(super) struct Builder {
     memories: Vec<Memory>,
     scopes: Vec<Scope>,
     serials: usize,
+    steps: usize,
 }
 
 impl Builder {
@@ -61,6 +62,7 @@ impl Builder {
             memories,
             scopes: Vec::new(),
             serials: 0,
+            steps: 0,
         };
         builder.open(ScopeKind::Block);
         builder
@@ -98,7 +100,18 @@ impl Builder {
         self.scopes.len()
     }
 
+    /// How many steps building took: all that was added, and what was counted otherwise.
+    pub(super) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// Counts steps that need not add anything.
+    pub(super) fn count(&mut self, steps: usize) {
+        self.steps += steps;
+    }
+
     pub(super) fn push(&mut self, node: Node) {
+        self.count(1);
         if let Some(scope) = self.scopes.last_mut() {
             scope.nodes.push(node);
         }
@@ -125,6 +138,7 @@ impl Builder {
     }
 
     pub(super) fn slot(&mut self, kind: SlotKind) -> Slot {
+        self.count(1);
         self.slots.push(kind);
         Slot(self.slots.len() - 1)
     }
@@ -290,6 +304,7 @@ impl Builder {
     }
 
     fn append(&mut self, instruction: Instruction, level: usize) -> Value {
+        self.count(1);
         let value = Value(self.instructions.len());
         self.boolean.push(fold::is_boolean(
             instruction,

@@ -7,10 +7,7 @@ use super::{
     counted,
     ir::{Instruction, Jump, Node, Program, Slot, Value, assigned, jumps},
 };
-use crate::{
-    cost,
-    program::{Op, Unary},
-};
+use crate::{cost, program::Unary};
 use std::collections::BTreeMap;
 
 /// The most fuel in the branches of an `If` that becomes selections.
@@ -213,9 +210,9 @@ impl Forwarder {
                 Node::Define(value) => match self.builder.instruction(*value) {
                     Instruction::Load(..) => return false,
                     Instruction::Binary(function, ..) => {
-                        fuel += cost::of(&Op::Binary(function, 0, 0));
+                        fuel += cost::binary(function);
                     }
-                    Instruction::Unary(function, _) => fuel += cost::of(&Op::Unary(function, 0)),
+                    Instruction::Unary(function, _) => fuel += cost::unary(function),
                     _ => fuel += 1,
                 },
                 _ => return false,

@@ -5,6 +5,9 @@ use crate::program::Content;
 use naga::{ArraySize, Handle, Module, Override, ScalarKind, StructMember, TypeInner, VectorSize};
 use std::collections::HashMap;
 
+/// The most scalars that a type is taken apart into; no kernel has operations for more.
+pub(super) const MOST_PARTS: u32 = 65_536;
+
 /// A way to lay out types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
@@ -77,14 +80,14 @@ impl<'m> Types<'m> {
         }
     }
 
-    /// The words before each scalar of a type, in order.
+    /// The words before each scalar of a type, in order; of a type that is too large, of some.
     pub(super) fn scalars(&self, inner: &TypeInner, layout: Layout) -> Vec<u32> {
         let mut scalars = Vec::new();
         self.collect_scalars(inner, layout, 0, &mut scalars);
         scalars
     }
 
-    /// How each scalar of a type is to be read, in order.
+    /// How each scalar of a type is to be read, in order; of a type that is too large, some.
     pub(super) fn kinds(&self, inner: &TypeInner) -> Vec<ScalarKind> {
         let mut kinds = Vec::new();
         self.collect_kinds(inner, &mut kinds);
@@ -93,10 +96,14 @@ impl<'m> Types<'m> {
 
     fn collect_kinds(&self, inner: &TypeInner, into: &mut Vec<ScalarKind>) {
         match *inner {
+            _ if is_full(into) => {}
             TypeInner::Array { base, size, .. } => {
                 let mut element = Vec::new();
                 self.collect_kinds(self.inner(base), &mut element);
                 for _ in 0..self.length(size) {
+                    if is_full(into) {
+                        break;
+                    }
                     into.extend(&element);
                 }
             }
@@ -131,6 +138,7 @@ impl<'m> Types<'m> {
 
     fn collect_scalars(&self, inner: &TypeInner, layout: Layout, at: u32, into: &mut Vec<u32>) {
         match *inner {
+            _ if is_full(into) => {}
             TypeInner::Vector { size, .. } => into.extend((0..size as u32).map(|word| at + word)),
             TypeInner::Matrix { columns, rows, .. } => {
                 for column in 0..columns as u32 {
@@ -141,6 +149,9 @@ impl<'m> Types<'m> {
             TypeInner::Array { base, size, stride } => {
                 let stride = self.stride(base, stride, layout);
                 for element in 0..self.length(size) {
+                    if is_full(into) {
+                        break;
+                    }
                     self.collect_scalars(self.inner(base), layout, at + element * stride, into);
                 }
             }
@@ -153,6 +164,11 @@ impl<'m> Types<'m> {
             _ => into.push(at),
         }
     }
+}
+
+/// Whether there are as many parts as may be.
+fn is_full<T>(parts: &[T]) -> bool {
+    parts.len() >= MOST_PARTS as usize
 }
 
 /// The words from a column of a matrix to the next.

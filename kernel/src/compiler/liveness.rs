@@ -5,14 +5,30 @@ use super::ir::{Instruction, Node, Program, Slot, Value};
 use std::collections::BTreeSet;
 
 /// Removes what nothing depends on.
+///
+/// What a turn of a loop reads may have been written in the turn before, so what is live at the start of each loop is
+/// found first, on copies, until it grows no more. That is done for all loops together: with loops inside each other,
+/// one after the other would take time exponential in their depth.
 pub(super) fn prune(program: &mut Program) {
-    let mut pruner = Pruner {
-        used: vec![false; program.instructions.len()],
-        instructions: &program.instructions,
-        breaks: Vec::new(),
-        continues: Vec::new(),
-    };
-    pruner.nodes(&mut program.nodes, BTreeSet::new());
+    let mut starts = Vec::new();
+    loop {
+        let mut pruner = Pruner {
+            used: vec![false; program.instructions.len()],
+            instructions: &program.instructions,
+            breaks: Vec::new(),
+            continues: Vec::new(),
+            starts,
+            next_loop: 0,
+            grown: false,
+        };
+        let mut nodes = program.nodes.clone();
+        pruner.nodes(&mut nodes, BTreeSet::new());
+        if !pruner.grown {
+            program.nodes = nodes;
+            return;
+        }
+        starts = pruner.starts;
+    }
 }
 
 /// Slots that will be read before they are written.
@@ -26,6 +42,11 @@ struct Pruner<'a> {
     breaks: Vec<Live>,
     /// What is live where a `Continue` leads to, for each loop.
     continues: Vec<Live>,
+    /// What is live at the start of each loop, as far as is known, in the order in which they are met.
+    starts: Vec<Live>,
+    next_loop: usize,
+    /// Whether more was found to be live at the start of a loop.
+    grown: bool,
 }
 
 impl Pruner<'_> {
@@ -103,8 +124,7 @@ impl Pruner<'_> {
         true
     }
 
-    /// Prunes a loop. What a turn reads may have been written in the turn before, so what is live at its
-    /// start is found first, on copies, until it grows no more.
+    /// Prunes a loop.
     fn turns(
         &mut self,
         body: &mut Vec<Node>,
@@ -112,24 +132,17 @@ impl Pruner<'_> {
         exit: Option<Value>,
         after: &Live,
     ) -> Live {
-        let mut start = after.clone();
-        loop {
-            let used = self.used.clone();
-            let before = self.turn(
-                &mut body.clone(),
-                &mut continuing.clone(),
-                exit,
-                after,
-                &start,
-            );
-            self.used = used;
-            let grown: Live = start.union(&before).copied().collect();
-            if grown == start {
-                break;
-            }
-            start = grown;
+        let number = self.next_loop;
+        self.next_loop += 1;
+        if self.starts.len() == number {
+            self.starts.push(Live::new());
         }
-        self.turn(body, continuing, exit, after, &start);
+        let mut start: Live = self.starts[number].union(after).copied().collect();
+        start.extend(self.turn(body, continuing, exit, after, &start));
+        if start != self.starts[number] {
+            self.starts[number].clone_from(&start);
+            self.grown = true;
+        }
         start
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Lowered {
     pub(super) program: Program,
     /// Where the loads of memories are, for diagnostics.
     pub(super) loads: HashMap<Value, Span>,
+    /// How many steps it took.
+    pub(super) steps: usize,
 }
 
 /// The words or the place that an expression stands for.
@@ -81,6 +83,20 @@ struct Activation<'m> {
 /// The most scalars that a value or a variable may be taken apart into.
 const MOST_SCALARS: u32 = 1_024;
 
+/// The most steps that lowering may take, repetitions included: a few functions that call each other twice would
+/// otherwise be inlined without end.
+pub(super) const MOST_STEPS: usize = 1 << 20;
+
+/// Reports a program that takes too many steps.
+pub(super) fn refuse_growth(reports: &mut Reports) {
+    reports.refuse(
+        Code::Limit,
+        Span::UNDEFINED,
+        "the program grows too large when the functions that it calls are put in place of the calls",
+        "call fewer functions, or call them in loops",
+    );
+}
+
 /// Lowers an entry point. `indexed` gathers the variables that must be memories.
 pub(super) fn lower<'m>(
     types: &'m Types<'m>,
@@ -111,6 +127,7 @@ pub(super) fn lower<'m>(
     };
     lowering.entry(entry, info.get_entry_point(index));
     Lowered {
+        steps: lowering.builder.steps(),
         program: lowering.builder.finish(),
         loads: lowering.loads,
     }
@@ -275,6 +292,16 @@ impl<'m> Lowering<'m, '_> {
             Source::Function(info) => info[handle].ty.inner_with(types),
             Source::Module(info) => info[handle].inner_with(types),
         }
+    }
+
+    /// Reports a value that would be taken apart into too many scalars. Whether it would.
+    fn refuse_large(&mut self, words: u32, span: Span, advice: &str) -> bool {
+        let is_large = words > MOST_SCALARS;
+        if is_large {
+            let message = format!("a value of {words} words; the most is {MOST_SCALARS}");
+            self.reports.refuse(Code::Limit, span, message, advice);
+        }
+        is_large
     }
 
     fn zeros(&mut self, words: u32) -> Vec<Value> {

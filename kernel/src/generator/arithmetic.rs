@@ -131,19 +131,26 @@ fn float_operation(function: Binary, a: &Value, b: &Value) -> String {
         Binary::FloatAdd => format!("settle({x} + {y}, opaque)"),
         Binary::FloatMultiply => format!("settle({x} * {y}, opaque)"),
         Binary::FloatDivide => format!("divide({x}, {y}, opaque)"),
-        // Two that a compiler knows to be equal would be 0 to it, whatever they are.
-        _ if a.constant().is_none() && b.constant().is_none() => {
-            format!("settle({x} - hide({y}, opaque_too), opaque)")
+        _ if is_at_most(a, float::INFINITY - 1) || is_at_most(b, float::INFINITY - 1) => {
+            format!("settle({x} - {y}, opaque)")
         }
-        _ => format!("settle({x} - {y}, opaque)"),
+        // Two that a compiler knows to be equal would be 0 to it, infinite or not.
+        _ => format!("settle({x} - hide({y}, opaque_too), opaque)"),
     }
+}
+
+/// Whether it is a constant of at most this magnitude.
+fn is_at_most(value: &Value, most: u32) -> bool {
+    value
+        .constant()
+        .is_some_and(|word| word & float::MAGNITUDE <= most)
 }
 
 /// A comparison of floats: where one is NaN, no machine is asked.
 fn float_comparison(operator: &str, a: &Value, b: &Value) -> String {
     let numbers = [a, b]
         .iter()
-        .filter(|value| value.constant().is_none())
+        .filter(|value| !is_at_most(value, float::INFINITY))
         .map(|value| format!(" & is_number({})", value.as_float()))
         .collect::<String>();
     format!("({} {operator} {}){numbers}", a.as_float(), b.as_float())

@@ -104,17 +104,18 @@ impl Writer<'_> {
                 self.line(&declaration);
             }
         }
-        for (variable, kind) in self.kernel.variables.iter().enumerate() {
-            let zero = match kind.content {
-                Content::Words => "0u",
-                Content::Floats => "0.0f",
-            };
-            self.line(&format!("var v{variable} = {zero};"));
-        }
         if self.floats {
             let [opaque, opaque_too] = self.layout.opaque();
             self.line(&format!("let opaque = {opaque};"));
             self.line(&format!("let opaque_too = {opaque_too};"));
+        }
+        for (variable, kind) in self.kernel.variables.iter().enumerate() {
+            let zero = match kind.content {
+                Content::Words => "0u",
+                // Of a variable that is never set, a compiler knows that it is 0, and then that so is x * 0.
+                Content::Floats => "bitcast<f32>(opaque)",
+            };
+            self.line(&format!("var v{variable} = {zero};"));
         }
         for kind in [LoopKind::Uniform, LoopKind::Varying] {
             if self.uses(|op| *op == Op::Loop(kind)) {
@@ -168,12 +169,14 @@ impl Writer<'_> {
 
     /// A constant, which a float function may take as a float.
     fn constant(&mut self, word: u32) {
-        let value = Value::within(self.next, word, word);
-        if self.floats && float::is_canonical(word) {
-            let name = value.float_name();
-            self.line(&format!("let {name} = bitcast<f32>({word}u | opaque);"));
+        let text = format!("{word}u");
+        if !self.floats || !float::is_canonical(word) {
+            return self.define_within(text, (word, word));
         }
-        self.define((format!("{word}u"), value));
+        let value = Value::float_constant(self.next, word);
+        let name = value.as_float();
+        self.line(&format!("let {name} = bitcast<f32>({text} | opaque);"));
+        self.define((text, value));
     }
 
     fn load(&mut self, memory: MemoryIndex, address: Register) {

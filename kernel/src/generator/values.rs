@@ -11,6 +11,8 @@ const POSITIVE: u32 = i32::MAX.cast_unsigned();
 enum Form {
     /// `u32`.
     Word,
+    /// `u32`, and `f32` under another name.
+    Constant,
     /// `bool`.
     Boolean,
     /// `f32`: canonical, but for NaNs.
@@ -39,6 +41,14 @@ impl Value {
             number,
             form: Form::Word,
             range: (least, greatest),
+        }
+    }
+
+    /// A constant that has a name as a float too.
+    pub(super) fn float_constant(number: u32, word: u32) -> Self {
+        Self {
+            form: Form::Constant,
+            ..Self::within(number, word, word)
         }
     }
 
@@ -97,7 +107,7 @@ impl Value {
     /// An expression of type `u32`.
     pub(super) fn as_word(&self) -> String {
         match self.form {
-            Form::Word => self.name(),
+            Form::Word | Form::Constant => self.name(),
             Form::Boolean => format!("u32({})", self.name()),
             Form::Float => format!("word_of({})", self.name()),
         }
@@ -110,23 +120,18 @@ impl Value {
 
     /// An expression of type `f32`, for a register that is a float.
     pub(super) fn as_float(&self) -> String {
-        match (self.form, self.constant()) {
-            (Form::Float, _) => self.name(),
-            (_, Some(_)) => self.float_name(),
-            (_, None) => format!("bitcast<f32>({} | opaque)", self.as_word()),
+        match self.form {
+            Form::Float => self.name(),
+            Form::Constant => format!("c{}", self.number),
+            Form::Word | Form::Boolean => format!("bitcast<f32>({} | opaque)", self.as_word()),
         }
-    }
-
-    /// The name of a constant as a float.
-    pub(super) fn float_name(&self) -> String {
-        format!("c{}", self.number)
     }
 
     /// An expression of type `bool`.
     pub(super) fn as_condition(&self) -> String {
         match self.form {
             Form::Boolean => self.name(),
-            Form::Word | Form::Float => format!("({} != 0u)", self.as_word()),
+            Form::Word | Form::Constant | Form::Float => format!("({} != 0u)", self.as_word()),
         }
     }
 }

@@ -71,9 +71,13 @@ pub(crate) fn binary(function: Binary, a: &[u32], b: &[u32], result: &mut [u32])
         Binary::MinSigned => zip(a, b, result, |a, b| {
             a.cast_signed().min(b.cast_signed()).cast_unsigned()
         }),
-        Binary::MaxUnsigned => zip(a, b, result, u32::max),
+        Binary::MaxUnsigned => zip(a, b, result, |a, b| if a > b { a } else { b }),
         Binary::MaxSigned => zip(a, b, result, |a, b| {
-            a.cast_signed().max(b.cast_signed()).cast_unsigned()
+            if a.cast_signed() > b.cast_signed() {
+                a
+            } else {
+                b
+            }
         }),
         Binary::DotSigned => zip(a, b, result, |a, b| {
             dot(a, b, |byte| {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where the machine reads a job's inputs.
 
-use super::Mask;
+use super::{
+    Mask,
+    pattern::{gather, word_at},
+};
 use core::convert::Infallible;
 
 /// A job's inputs, in words.
@@ -26,14 +29,14 @@ pub trait Inputs {
     ) -> Result<(), Self::Error> {
         let words = self.words(input);
         result.fill(0);
-        for lane in active.lanes() {
+        active.try_each(|lane| {
             if let (Some(address), Some(result)) = (addresses.get(lane), result.get_mut(lane))
                 && *address < words
             {
                 *result = self.load(input, *address)?;
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -59,6 +62,7 @@ impl Inputs for SliceInputs<'_> {
         ))
     }
 
+    #[inline(always)]
     fn gather(
         &mut self,
         input: usize,
@@ -67,17 +71,7 @@ impl Inputs for SliceInputs<'_> {
         result: &mut [u32],
     ) -> Result<(), Infallible> {
         let words = self.0.get(input).copied().unwrap_or_default();
-        for (result, address) in result.iter_mut().zip(addresses) {
-            *result = word_at(words, *address);
-        }
+        gather(words, addresses, result);
         Ok(())
     }
-}
-
-/// A word of a memory; 0 past its end.
-pub(super) fn word_at(words: &[u32], address: u32) -> u32 {
-    usize::try_from(address)
-        .ok()
-        .and_then(|address| words.get(address).copied())
-        .unwrap_or_default()
 }

@@ -2,7 +2,10 @@
 //! Which invocations of a workgroup are here.
 
 use super::LANES;
-use core::ops::{BitAnd, BitOr, BitOrAssign, Not};
+use core::{
+    convert::Infallible,
+    ops::{BitAnd, BitOr, BitOrAssign, Not},
+};
 
 /// The lanes of one word of a mask.
 const WORD: usize = 64;
@@ -59,9 +62,7 @@ impl Mask {
                 continue;
             }
             for (bit, (from, to)) in from.iter().zip(to).enumerate() {
-                if word >> bit & 1 == 1 {
-                    *to = *from;
-                }
+                *to = if word >> bit & 1 == 1 { *from } else { *to };
             }
         }
     }
@@ -78,6 +79,43 @@ impl Mask {
                 Some(index * WORD + bit)
             })
         })
+    }
+
+    /// Does something for each lane that is in it, ascending, until it fails.
+    ///
+    /// Faster than [`Mask::lanes`] where many lanes are in it.
+    #[inline(always)]
+    pub fn try_each<E>(self, mut act: impl FnMut(usize) -> Result<(), E>) -> Result<(), E> {
+        for (word, first) in self.0.into_iter().zip((0..LANES).step_by(WORD)) {
+            if word == u64::MAX {
+                for lane in first..first.saturating_add(WORD) {
+                    act(lane)?;
+                }
+                continue;
+            }
+            let mut left = word;
+            while left != 0 {
+                act(first.saturating_add(usize::try_from(left.trailing_zeros()).unwrap_or(0)))?;
+                left &= left.wrapping_sub(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does something for each lane that is in it, ascending.
+    #[inline(always)]
+    pub fn each(self, mut act: impl FnMut(usize)) {
+        let done: Result<(), Infallible> = self.try_each(|lane| {
+            act(lane);
+            Ok(())
+        });
+        let Ok(()) = done;
+    }
+
+    /// Whether the first so many lanes are all in it.
+    pub(super) fn covers(self, lanes: usize) -> bool {
+        let first = u32::try_from(lanes).map_or(Self::NONE, Self::first);
+        self & first == first
     }
 
     /// The lanes of it for which something holds.

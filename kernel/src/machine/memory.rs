@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The memories of a workgroup.
 
-use super::{Column, Inputs, Invocation, LANES, Mask, inputs::word_at};
-use crate::program::{Atomic, Kernel, Memory, MemoryIndex};
+use super::{
+    Column, Inputs, Invocation, LANES, Mask, ZERO,
+    pattern::{Pattern, gather, word_at},
+};
+use crate::{
+    cost::PAGE_WORDS,
+    program::{Atomic, Kernel, Memory, MemoryIndex},
+};
 use alloc::{vec, vec::Vec};
 
 #[derive(Clone, Debug)]
@@ -97,34 +103,54 @@ impl Memories {
         output: &[u32],
         result: &mut [u32],
     ) -> Result<(), I::Error> {
-        let lanes = result.iter_mut().zip(addresses);
         match self.slots.get(usize::from(memory)) {
             None => result.fill(0),
             Some(Slot::Input(input)) => inputs.gather(*input, addresses, active, result)?,
             Some(Slot::Output) => {
-                for (result, address) in lanes {
+                for (result, address) in result.iter_mut().zip(addresses) {
                     *result = word_at(output, address.wrapping_sub(self.first));
                 }
             }
             Some(Slot::Parameters(words) | Slot::Workgroup(words)) => {
-                for (result, address) in lanes {
-                    *result = word_at(words, *address);
-                }
+                gather(words, addresses, result);
             }
-            Some(Slot::Private(columns)) => {
-                for (lane, (result, address)) in lanes.enumerate() {
-                    let column = usize::try_from(*address)
-                        .ok()
-                        .and_then(|word| columns.get(word));
-                    *result = column
-                        .and_then(|column| column.get(lane).copied())
-                        .unwrap_or_default();
-                }
-            }
+            Some(Slot::Private(columns)) => load_own(columns, addresses, result),
         }
         Ok(())
     }
 
+    /// The lanes of a load of an input that need not find a page: all but those that are active and read in
+    /// another page than the active one before.
+    #[inline(always)]
+    pub(super) fn spared(&self, memory: MemoryIndex, addresses: &[u32], active: Mask) -> u64 {
+        if !matches!(self.slots.get(usize::from(memory)), Some(Slot::Input(_))) {
+            return 0;
+        }
+        let page = |address: &u32| address / PAGE_WORDS;
+        let found = match addresses.split_first() {
+            None => 0,
+            Some((_, rest)) if active.covers(addresses.len()) => {
+                let pairs = addresses.iter().zip(rest);
+                let changes = pairs.fold(0u32, |changes, (before, after)| {
+                    changes.wrapping_add(u32::from(page(before) != page(after)))
+                });
+                changes.saturating_add(1)
+            }
+            Some(_) => {
+                let (mut found, mut last) = (0u32, None);
+                active.each(|lane| {
+                    let now = addresses.get(lane).map(page);
+                    found = found.saturating_add(u32::from(now != last));
+                    last = now;
+                });
+                found
+            }
+        };
+        let lanes = u64::try_from(addresses.len()).unwrap_or_default();
+        lanes.saturating_sub(found.into())
+    }
+
+    #[inline(always)]
     pub(super) fn store(
         &mut self,
         memory: MemoryIndex,
@@ -134,28 +160,15 @@ impl Memories {
         output: &mut [u32],
     ) {
         let first = self.first;
-        let Some(slot) = self.slots.get_mut(usize::from(memory)) else {
-            return;
-        };
-        for lane in active.lanes() {
-            let (Some(address), Some(value)) = (addresses.get(lane), values.get(lane)) else {
-                continue;
-            };
-            let place = match slot {
-                Slot::Input(_) | Slot::Parameters(_) => None,
-                Slot::Output => word_mut(output, address.wrapping_sub(first)),
-                Slot::Workgroup(words) => word_mut(words, *address),
-                Slot::Private(columns) => usize::try_from(*address)
-                    .ok()
-                    .and_then(|word| columns.get_mut(word))
-                    .and_then(|column| column.get_mut(lane)),
-            };
-            if let Some(place) = place {
-                *place = *value;
-            }
+        match self.slots.get_mut(usize::from(memory)) {
+            None | Some(Slot::Input(_) | Slot::Parameters(_)) => {}
+            Some(Slot::Output) => scatter(output, first, addresses, values, active),
+            Some(Slot::Workgroup(words)) => scatter(words, 0, addresses, values, active),
+            Some(Slot::Private(columns)) => store_own(columns, addresses, values, active),
         }
     }
 
+    #[inline(always)]
     pub(super) fn combine(
         &mut self,
         atomic: Atomic,
@@ -167,15 +180,77 @@ impl Memories {
         let Some(Slot::Workgroup(words)) = self.slots.get_mut(usize::from(memory)) else {
             return;
         };
-        for lane in active.lanes() {
-            let (Some(address), Some(value)) = (addresses.get(lane), values.get(lane)) else {
-                continue;
-            };
-            if let Some(place) = word_mut(words, *address) {
+        active.each(|lane| {
+            if let (Some(address), Some(value)) = (addresses.get(lane), values.get(lane))
+                && let Some(place) = word_mut(words, *address)
+            {
                 *place = combined(atomic, *place, *value);
             }
-        }
+        });
     }
+}
+
+/// What each lane has at an address of its own memory.
+#[inline(always)]
+fn load_own(columns: &[Column], addresses: &[u32], result: &mut [u32]) {
+    let at = |address: u32| {
+        usize::try_from(address)
+            .ok()
+            .and_then(|word| columns.get(word))
+    };
+    if let Pattern::Same(address) = Pattern::of(addresses) {
+        for (result, word) in result.iter_mut().zip(at(address).unwrap_or(&ZERO)) {
+            *result = *word;
+        }
+        return;
+    }
+    for (lane, (result, address)) in result.iter_mut().zip(addresses).enumerate() {
+        *result = at(*address)
+            .and_then(|column| column.get(lane).copied())
+            .unwrap_or_default();
+    }
+}
+
+/// Writes to an address of each lane's own memory.
+#[inline(always)]
+fn store_own(columns: &mut [Column], addresses: &[u32], values: &[u32], active: Mask) {
+    let index = |address: u32| usize::try_from(address).unwrap_or(usize::MAX);
+    if let Pattern::Same(address) = Pattern::of(addresses) {
+        if let Some(column) = columns.get_mut(index(address)) {
+            active.copy(values, column);
+        }
+        return;
+    }
+    active.each(|lane| {
+        if let (Some(address), Some(value)) = (addresses.get(lane), values.get(lane))
+            && let Some(column) = columns.get_mut(index(*address))
+            && let Some(place) = column.get_mut(lane)
+        {
+            *place = *value;
+        }
+    });
+}
+
+/// Writes to addresses of which the memory's words have those from `first` on. Of lanes with one address, the last
+/// one stays.
+#[inline(always)]
+fn scatter(words: &mut [u32], first: u32, addresses: &[u32], values: &[u32], active: Mask) {
+    if let Pattern::Ascending(start) = Pattern::of(addresses)
+        && active.covers(addresses.len())
+        && let Ok(start) = usize::try_from(start.wrapping_sub(first))
+        && let Some(end) = start.checked_add(values.len())
+        && let Some(place) = words.get_mut(start..end)
+    {
+        place.copy_from_slice(values);
+        return;
+    }
+    active.each(|lane| {
+        if let (Some(address), Some(value)) = (addresses.get(lane), values.get(lane))
+            && let Some(place) = word_mut(words, address.wrapping_sub(first))
+        {
+            *place = *value;
+        }
+    });
 }
 
 fn word_mut(words: &mut [u32], address: u32) -> Option<&mut u32> {

@@ -130,12 +130,13 @@ pub(super) fn check(kernel: &Kernel, limits: &Limits) -> Result<Summary, Invalid
 impl Checker<'_> {
     fn operation(&mut self, op: &Op) -> Result<(), Invalid> {
         let at = self.position;
+        let kernel = self.kernel;
         let frame = self.frame()?;
         let closes = matches!(op, Op::Else | Op::Continuing | Op::End);
         if frame.left && !closes {
             return Err(Invalid::Unreachable(at));
         }
-        frame.fuel = frame.fuel.saturating_add(cost::of(op));
+        frame.fuel = frame.fuel.saturating_add(cost::of(op, &kernel.memories));
         match *op {
             Op::Constant(word) => self.define(Known {
                 uniform: true,

@@ -226,7 +226,7 @@ fn product_checker_yields_faults_when_it_cannot_check() {
 fn product_checker_yields_faults_when_its_fuel_is_too_little() {
     let right = Product::new(2, 1_000, 500);
     let parameters = [&[7; 8][..], &[1_000, 500]].concat();
-    for (loop_fuel, fault) in [(1, 1), (60_000, 1), (390_000, 1), (451_000, 0)] {
+    for (loop_fuel, fault) in [(1, 1), (60_000, 1), (390_000, 1), (479_000, 0)] {
         let mut checker = Pass::new(fuelled_checker(loop_fuel), &parameters, [1, 1, 1]);
         let inputs = [right.left.as_slice(), &right.right, &right.product];
         assert_eq!(checker.output(&inputs), [fault; 256], "{loop_fuel}");

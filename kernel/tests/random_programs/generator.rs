@@ -2,8 +2,36 @@
 //! Makes random programs.
 
 use super::syntax::{
-    BINARY, Expression, FIELDS, Function, Head, Program, SIGNED, Statement, UNARY, VARIABLES,
+    BINARY, Expression, FIELDS, FLOAT, FLOAT_BINARY, FLOAT_TERNARY, FLOAT_UNARY, Function, Head,
+    Program, SIGNED, Statement, UNARY, VARIABLES, WEIGHT,
 };
+
+/// Floats on which implementations are known to differ, as bits.
+pub(crate) const HARD_FLOATS: [u32; 20] = [
+    0x8000_0000,
+    0x007f_ffff,
+    0x0080_0000,
+    0x8080_0001,
+    0x2000_0000,
+    0x3eff_ffff,
+    0x3f80_0001,
+    0x3fc0_0000,
+    0xbf80_0000,
+    0x4049_0fdb,
+    0xc1bc_0000,
+    0x4b00_0001,
+    0x4f00_0000,
+    0xcf00_0001,
+    0x4f7f_ffff,
+    0x7f7f_ffff,
+    0x7f80_0000,
+    0xff80_0000,
+    0x7fc0_0000,
+    0xffff_ffff,
+];
+
+/// The functions of a program.
+const FUNCTIONS: usize = 3;
 
 /// A loop around.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +77,7 @@ impl Generator {
     }
 
     pub(crate) fn program(mut self) -> Program {
-        let functions = (0..3)
+        let functions = (0..FUNCTIONS)
             .map(|number| {
                 self.functions = number;
                 self.next_counter = 0;
@@ -79,7 +107,13 @@ impl Generator {
         let Some(depth) = depth.checked_sub(1) else {
             return self.leaf();
         };
-        match self.below(18) {
+        match self.below(22) {
+            18..=20 => self.float(depth),
+            21 => {
+                let function = self.below(FLOAT_BINARY.len());
+                let (a, b) = (self.float(depth), self.float(depth));
+                Expression::FloatBinary(function, Box::new(a), Box::new(b))
+            }
             0..=2 => self.leaf(),
             3 | 4 => Expression::Unary(self.below(UNARY.len()), self.boxed(depth)),
             5..=10 => {
@@ -114,6 +148,49 @@ impl Generator {
         }
     }
 
+    /// Only the last function has the array of f32, which is a memory of each call, and those are few.
+    fn has_weights(&self) -> bool {
+        self.functions + 1 == FUNCTIONS
+    }
+
+    /// The word of an f32.
+    fn float(&mut self, depth: usize) -> Expression {
+        let Some(depth) = depth.checked_sub(1) else {
+            return match self.below(4) {
+                0 => Expression::Variable(FLOAT),
+                1 => Expression::Matrix(self.below(2), self.below(2)),
+                2 => {
+                    Expression::FloatComponent(Box::new(Expression::Constant(self.below(4) as u32)))
+                }
+                _ => Expression::Constant(HARD_FLOATS[self.below(HARD_FLOATS.len())]),
+            };
+        };
+        match self.below(12) {
+            0..=3 => {
+                let function = self.below(FLOAT_BINARY.len());
+                let (a, b) = (self.float(depth), self.float(depth));
+                Expression::FloatBinary(function, Box::new(a), Box::new(b))
+            }
+            4..=6 => {
+                let function = self.below(FLOAT_UNARY.len());
+                let a = match FLOAT_UNARY[function].starts_with("from") {
+                    true => self.expression(depth),
+                    false => self.float(depth),
+                };
+                Expression::FloatUnary(function, Box::new(a))
+            }
+            7 => {
+                let function = self.below(FLOAT_TERNARY.len());
+                let parts = [(); 3].map(|()| self.float(depth));
+                Expression::FloatTernary(function, Box::new(parts))
+            }
+            8 if self.has_weights() => Expression::Weight(self.boxed(depth)),
+            9 => Expression::FloatComponent(self.boxed(depth)),
+            10 => Expression::Field(self.boxed(depth), WEIGHT),
+            _ => self.float(0),
+        }
+    }
+
     fn leaf(&mut self) -> Expression {
         match self.below(8) {
             0 | 1 => Expression::Constant(self.constant()),
@@ -139,7 +216,8 @@ impl Generator {
         let kind = self.below(if depth == 0 { 8 } else { 18 });
         let depth = depth.saturating_sub(1);
         match kind {
-            0..=2 => Statement::Assign(self.below(VARIABLES), self.expression(3)),
+            0 | 1 => Statement::Assign(self.below(VARIABLES), self.expression(3)),
+            2 => self.change_floats(),
             3 => Statement::SetElement(self.expression(1), self.expression(2)),
             4 => self.change(),
             5 if (self.in_loop || self.in_switch) && self.one_in(2) => self.jump(),
@@ -191,6 +269,18 @@ impl Generator {
                 self.in_switch = before;
                 Statement::Switch(selector, signed, cases, default)
             }
+        }
+    }
+
+    /// Changes something that holds f32.
+    fn change_floats(&mut self) -> Statement {
+        match self.below(6) {
+            0 if self.has_weights() => Statement::SetWeight(self.expression(1), self.float(2)),
+            1 => Statement::SetFloatComponent(self.expression(1), self.float(2)),
+            2 => Statement::MixFloats(self.float(1), self.float(1)),
+            3 => Statement::MixMatrix(self.float(1), self.float(1)),
+            4 => Statement::SetField(self.expression(1), WEIGHT, self.float(2)),
+            _ => Statement::Assign(FLOAT, self.float(3)),
         }
     }
 

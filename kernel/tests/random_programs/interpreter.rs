@@ -2,10 +2,16 @@
 //! Runs syntax trees, as the WGSL specification says and kernels refine it: what is past the end of an
 //! array or vector reads as 0 and cannot be written.
 
-use super::syntax::{
-    BINARY, BOOLEAN, ELEMENTS, Expression, FIELDS, Head, LOCALS, Program, RECORDS, STEPS,
-    Statement, TABLES, UNARY, VARIABLES,
+use super::{
+    arithmetic::{binary, stepped, unary},
+    floats,
+    syntax::{
+        BINARY, BOOLEAN, ELEMENTS, Expression, FIELDS, FLOAT, FLOAT_BINARY, FLOAT_TERNARY,
+        FLOAT_UNARY, Head, LOCALS, Program, RECORDS, STEPS, Statement, TABLES, UNARY, VARIABLES,
+        WEIGHT, WEIGHTS,
+    },
 };
+use assay_kernel::float::canonical;
 use std::{cell::Cell, collections::HashMap};
 
 /// The most statements that one invocation may run.
@@ -26,6 +32,10 @@ struct Frame<'a> {
     elements: [u32; ELEMENTS],
     records: [[u32; FIELDS]; RECORDS],
     vector: [u32; 3],
+    weights: [u32; WEIGHTS],
+    floats: [u32; 4],
+    /// By columns.
+    matrix: [[u32; 2]; 2],
     counters: HashMap<usize, u32>,
     kept: HashMap<usize, u32>,
     locals: HashMap<usize, [u32; LOCALS]>,
@@ -44,10 +54,21 @@ fn call(program: &Program, function: usize, arguments: [u32; 2], left: &Cell<u32
     let mut frame = Frame {
         program,
         arguments,
-        variables: [0, 3, 6, 9, 1],
+        variables: [0, 3, 6, 9, 1, 1.5f32.to_bits()],
         elements: [0; ELEMENTS],
         records: [[0; FIELDS]; RECORDS],
         vector: [arguments[0], arguments[1], 7],
+        weights: [0; WEIGHTS],
+        floats: [
+            canonical(arguments[0]),
+            canonical(arguments[1]),
+            (arguments[0] as f32).to_bits(),
+            (-0.25f32).to_bits(),
+        ],
+        matrix: [
+            [1.0f32.to_bits(), 0.5f32.to_bits()],
+            [canonical(arguments[0]), (-3.0f32).to_bits()],
+        ],
         counters: HashMap::new(),
         kept: HashMap::new(),
         locals: HashMap::new(),
@@ -85,8 +106,34 @@ impl Frame<'_> {
                 let index = self.value(index) as usize;
                 let value = self.value(value);
                 if let Some(record) = self.records.get_mut(index) {
-                    record[*field] = value;
+                    record[*field] = match *field {
+                        WEIGHT => canonical(value),
+                        _ => value,
+                    };
                 }
+            }
+            Statement::SetWeight(index, value) => {
+                let index = self.value(index) as usize;
+                let value = canonical(self.value(value));
+                if let Some(weight) = self.weights.get_mut(index) {
+                    *weight = value;
+                }
+            }
+            Statement::SetFloatComponent(index, value) => {
+                let index = self.value(index) as usize;
+                let value = canonical(self.value(value));
+                if let Some(component) = self.floats.get_mut(index) {
+                    *component = value;
+                }
+            }
+            Statement::MixFloats(a, b) => {
+                let (a, b) = (canonical(self.value(a)), canonical(self.value(b)));
+                self.floats = floats::mixed(self.floats, self.matrix, a, b);
+            }
+            Statement::MixMatrix(a, b) => {
+                let [x, y, ..] = self.floats;
+                let columns = [[canonical(self.value(a)), x], [y, canonical(self.value(b))]];
+                self.matrix = columns.map(|column| floats::times(self.matrix, column));
             }
             Statement::CopyRecord(to, from) => {
                 let to = self.value(to) as usize;
@@ -218,6 +265,7 @@ impl Frame<'_> {
     fn assign(&mut self, variable: usize, word: u32) {
         self.variables[variable] = match variable {
             BOOLEAN => u32::from(word != 0),
+            FLOAT => canonical(word),
             _ => word,
         };
     }
@@ -272,6 +320,28 @@ impl Frame<'_> {
                 let index = self.value(index) as usize;
                 self.vector.get(index).copied().unwrap_or(0)
             }
+            Expression::Weight(index) => {
+                let index = self.value(index) as usize;
+                self.weights.get(index).copied().unwrap_or(0)
+            }
+            Expression::FloatComponent(index) => {
+                let index = self.value(index) as usize;
+                self.floats.get(index).copied().unwrap_or(0)
+            }
+            Expression::Matrix(column, row) => self.matrix[*column][*row],
+            Expression::FloatUnary(function, a) => {
+                let a = self.value(a);
+                floats::unary(FLOAT_UNARY[*function], a, self.floats)
+            }
+            Expression::FloatBinary(function, a, b) => {
+                let (a, b) = (self.value(a), self.value(b));
+                let variable = self.variables[FLOAT];
+                floats::binary(FLOAT_BINARY[*function], a, b, variable, self.floats)
+            }
+            Expression::FloatTernary(function, parts) => {
+                let parts = [0, 1, 2].map(|part| self.value(&parts[part]));
+                floats::ternary(FLOAT_TERNARY[*function], parts)
+            }
             Expression::Unary(function, a) => unary(UNARY[*function], self.value(a)),
             Expression::Binary(function, a, b) => {
                 let (a, b) = (self.value(a), self.value(b));
@@ -319,102 +389,5 @@ impl Frame<'_> {
                 call(self.program, *function, arguments, self.left)
             }
         }
-    }
-}
-
-/// The counter of a `for` after a turn.
-fn stepped(step: &str, counter: u32, by: u32) -> u32 {
-    match step {
-        "+=" => counter.wrapping_add(by),
-        "-=" => counter.wrapping_sub(by),
-        "*=" => counter.wrapping_mul(by),
-        "<<=" => counter << by,
-        ">>=" => counter >> by,
-        other => panic!("no step {other}"),
-    }
-}
-
-fn unary(function: &str, a: u32) -> u32 {
-    match function {
-        "~x" => !a,
-        "-x" => a.wrapping_neg(),
-        "abs" => (a as i32).wrapping_abs() as u32,
-        "sign" => (a as i32).signum() as u32,
-        "countOneBits" => a.count_ones(),
-        "countLeadingZeros" => a.leading_zeros(),
-        "countTrailingZeros" => a.trailing_zeros(),
-        "reverseBits" => a.reverse_bits(),
-        "firstLeadingBit" => a.checked_ilog2().unwrap_or(u32::MAX),
-        "firstLeadingBit signed" => {
-            let differing = if (a as i32) < 0 { !a } else { a };
-            differing.checked_ilog2().unwrap_or(u32::MAX)
-        }
-        "firstTrailingBit" if a == 0 => u32::MAX,
-        "firstTrailingBit" => a.trailing_zeros(),
-        "!x" => u32::from(a == 0),
-        "widened" => weighed(a.to_le_bytes().map(u32::from), [1, 300, 70_000, 5]),
-        "widened signed" => {
-            let bytes = a.to_le_bytes().map(|byte| i32::from(byte as i8) as u32);
-            weighed(bytes, [1, 3u32.wrapping_neg(), 700, 5])
-        }
-        "packed" => u32::from_le_bytes([0, 5, 9, 31].map(|shift| (a >> shift) as u8)),
-        "packed signed" => {
-            let quotients = [1, 7, 1 << 20, -1 << 25].map(|by| (a as i32).wrapping_div(by));
-            u32::from_le_bytes(quotients.map(|word| word.clamp(-128, 127) as u8))
-        }
-        other => panic!("no function {other}"),
-    }
-}
-
-fn weighed(words: [u32; 4], weights: [u32; 4]) -> u32 {
-    (words.into_iter().zip(weights)).fold(0, |sum, (word, weight)| {
-        sum.wrapping_add(word.wrapping_mul(weight))
-    })
-}
-
-fn binary(function: &str, a: u32, b: u32) -> u32 {
-    let (x, y) = (a as i32, b as i32);
-    match function {
-        "+" => a.wrapping_add(b),
-        "-" => a.wrapping_sub(b),
-        "*" => a.wrapping_mul(b),
-        "/" => a.checked_div(b).unwrap_or(a),
-        "%" => a.checked_rem(b).unwrap_or(0),
-        "/s" if b == 0 => a,
-        "/s" => x.wrapping_div(y) as u32,
-        "%s" if b == 0 => 0,
-        "%s" => x.wrapping_rem(y) as u32,
-        "&" => a & b,
-        "|" => a | b,
-        "^" => a ^ b,
-        "<<" => a << (b % 32),
-        ">>" => a >> (b % 32),
-        ">>s" => (x >> (b % 32)) as u32,
-        "==" => u32::from(a == b),
-        "!=" => u32::from(a != b),
-        "<" => u32::from(a < b),
-        "<s" => u32::from(x < y),
-        "<=" => u32::from(a <= b),
-        ">=s" => u32::from(x >= y),
-        "min" => a.min(b),
-        "max s" => x.max(y) as u32,
-        ">" => u32::from(a > b),
-        ">=" => u32::from(a >= b),
-        "<=s" => u32::from(x <= y),
-        ">s" => u32::from(x > y),
-        "max" => a.max(b),
-        "min s" => x.min(y) as u32,
-        "dot u" => (a.to_le_bytes().into_iter().zip(b.to_le_bytes()))
-            .map(|(x, y)| u32::from(x) * u32::from(y))
-            .sum(),
-        "&&" => u32::from(a != 0 && b != 0),
-        "||" => u32::from(a != 0 || b != 0),
-        "dot" => a
-            .to_le_bytes()
-            .into_iter()
-            .zip(b.to_le_bytes())
-            .map(|(x, y)| i32::from(x as i8) * i32::from(y as i8))
-            .sum::<i32>() as u32,
-        other => panic!("no function {other}"),
     }
 }

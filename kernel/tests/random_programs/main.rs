@@ -2,6 +2,8 @@
 //! Random programs, compiled and run by the virtual machine, against an interpreter of their syntax trees:
 //! what the compiler does to a program must not change its results.
 
+mod arithmetic;
+mod floats;
 mod generator;
 mod interpreter;
 mod shrink;
@@ -14,7 +16,7 @@ use assay_kernel::{
     machine::{Invocation, Machine, SliceInputs},
     validate::Limits,
 };
-use generator::Generator;
+use generator::{Generator, HARD_FLOATS};
 use syntax::Program;
 
 const LANES: u32 = 64;
@@ -96,11 +98,12 @@ fn variable(name: &str, default: u64) -> u64 {
 #[test]
 fn results_equal_the_interpreters_when_programs_are_random() {
     let input: Vec<u32> = (0..LANES)
-        .map(|lane| match lane % 4 {
-            0 => lane / 4,
+        .map(|lane| match lane % 5 {
+            0 => lane / 5,
             1 => lane.wrapping_mul(2_654_435_761),
             2 => u32::MAX - lane,
-            _ => 1 << (lane / 4),
+            3 => HARD_FLOATS[lane as usize % HARD_FLOATS.len()],
+            _ => 1 << (lane / 2),
         })
         .collect();
     let (programs, first) = (variable("PROGRAMS", 300), variable("SEED", 1));

@@ -2,8 +2,8 @@
 //! The syntax of random programs. All expressions are words; how each is written, and as which type, is in
 //! `writing.rs`.
 
-/// The mutable variables of a function: three u32, an i32 and a bool.
-pub(crate) const VARIABLES: usize = 5;
+/// The mutable variables of a function: three u32, an i32, a bool and an f32.
+pub(crate) const VARIABLES: usize = 6;
 
 /// The variables before this one are u32.
 pub(crate) const SIGNED: usize = 3;
@@ -11,14 +11,23 @@ pub(crate) const SIGNED: usize = 3;
 /// This variable holds nothing but 0 and 1.
 pub(crate) const BOOLEAN: usize = 4;
 
+/// This variable holds nothing but canonical floats.
+pub(crate) const FLOAT: usize = 5;
+
 /// The elements of a function's array; a power of two is not needed.
 pub(crate) const ELEMENTS: usize = 6;
 
 /// The structures of a function's array of structures.
 pub(crate) const RECORDS: usize = 3;
 
-/// The words of a structure: a u32, two i32 and two u32.
-pub(crate) const FIELDS: usize = 5;
+/// The words of a structure: a u32, two i32, two u32 and an f32.
+pub(crate) const FIELDS: usize = 6;
+
+/// The field that is an f32.
+pub(crate) const WEIGHT: usize = 5;
+
+/// The elements of a function's array of f32.
+pub(crate) const WEIGHTS: usize = 5;
 
 /// The elements of an array that each turn of a loop has for itself.
 pub(crate) const LOCALS: usize = 3;
@@ -86,6 +95,54 @@ pub(crate) const BINARY: [&str; 33] = [
     "all",
 ];
 
+/// Functions of an f32, or to one, whose word they take or yield.
+pub(crate) const FLOAT_UNARY: [&str; 18] = [
+    "-",
+    "abs",
+    "sqrt",
+    "floor",
+    "ceil",
+    "trunc",
+    "round",
+    "fract",
+    "sign",
+    "saturate",
+    "kept",
+    "from u32",
+    "from i32",
+    "from bool",
+    "to u32",
+    "to i32",
+    "to bool",
+    "unorm",
+];
+
+/// Functions of two f32.
+pub(crate) const FLOAT_BINARY: [&str; 19] = [
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "min",
+    "max",
+    "step",
+    "ldexp",
+    "dot",
+    "length",
+    "determinant",
+    "pack unorm",
+];
+
+/// Functions of three f32.
+pub(crate) const FLOAT_TERNARY: [&str; 4] = ["fma", "mix", "clamp", "select"];
+
 /// What the end of a turn does to the counter of a `for`.
 pub(crate) const STEPS: [&str; 5] = ["+=", "-=", "*=", "<<=", ">>="];
 
@@ -111,6 +168,15 @@ pub(crate) enum Expression {
     Kept(usize),
     Element(Box<Self>),
     Component(Box<Self>),
+    /// Element of the array of f32.
+    Weight(Box<Self>),
+    /// Component of the vector of f32.
+    FloatComponent(Box<Self>),
+    /// Element of the matrix: column and row.
+    Matrix(usize, usize),
+    FloatUnary(usize, Box<Self>),
+    FloatBinary(usize, Box<Self>, Box<Self>),
+    FloatTernary(usize, Box<[Self; 3]>),
     /// Field of a structure of the array.
     Field(Box<Self>, usize),
     /// Element of the array that belongs to a turn of the loop.
@@ -151,6 +217,13 @@ pub(crate) enum Statement {
     Assign(usize, Expression),
     SetElement(Expression, Expression),
     SetComponent(Expression, Expression),
+    SetWeight(Expression, Expression),
+    SetFloatComponent(Expression, Expression),
+    /// Turns the vector of f32 round, scaled by the first and added to itself; where it is less than the
+    /// second it is multiplied by the matrix.
+    MixFloats(Expression, Expression),
+    /// Multiplies the matrix by one of these two and of the vector's first two.
+    MixMatrix(Expression, Expression),
     /// Structure, field, value.
     SetField(Expression, usize, Expression),
     /// Copies a structure; to, from.
@@ -176,7 +249,7 @@ pub(crate) enum Statement {
     Return(Expression),
 }
 
-/// A function of two words, with variables, an array and a vector of its own.
+/// A function of two words, with variables, arrays, vectors and a matrix of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) body: Vec<Statement>,
@@ -197,16 +270,20 @@ impl Expression {
             | Self::Argument(_)
             | Self::Variable(_)
             | Self::Counter(_)
+            | Self::Matrix(..)
             | Self::Kept(_) => Vec::new(),
             Self::Element(a)
+            | Self::Weight(a)
+            | Self::FloatComponent(a)
+            | Self::FloatUnary(_, a)
             | Self::Component(a)
             | Self::Field(a, _)
             | Self::Local(_, a)
             | Self::Table(_, a)
             | Self::Unary(_, a) => vec![a],
-            Self::Binary(_, a, b) | Self::Call(_, a, b) => vec![a, b],
+            Self::Binary(_, a, b) | Self::FloatBinary(_, a, b) | Self::Call(_, a, b) => vec![a, b],
             Self::Select(a, b, c) | Self::Bits(a, b, c, _) => vec![a, b, c],
-            Self::Clamp(parts, _) => parts.iter_mut().collect(),
+            Self::Clamp(parts, _) | Self::FloatTernary(_, parts) => parts.iter_mut().collect(),
             Self::Insert(parts) => parts.iter_mut().collect(),
         }
     }
@@ -220,6 +297,10 @@ impl Statement {
             Self::Assign(_, a) | Self::Return(a) => (vec![a], vec![]),
             Self::SetElement(a, b)
             | Self::SetComponent(a, b)
+            | Self::SetWeight(a, b)
+            | Self::SetFloatComponent(a, b)
+            | Self::MixFloats(a, b)
+            | Self::MixMatrix(a, b)
             | Self::SetField(a, _, b)
             | Self::CopyRecord(a, b)
             | Self::SetLocal(_, a, b)

@@ -2,18 +2,19 @@
 //! How random programs are written in WGSL.
 
 use super::syntax::{
-    BINARY, BOOLEAN, COMPARISONS, ELEMENTS, Expression, LOCALS, Program, RECORDS, SIGNED, STEPS,
-    Statement, TABLES, UNARY, VARIABLES,
+    BINARY, BOOLEAN, COMPARISONS, ELEMENTS, Expression, FLOAT, FLOAT_BINARY, FLOAT_TERNARY,
+    FLOAT_UNARY, LOCALS, Program, RECORDS, SIGNED, STEPS, Statement, TABLES, UNARY, VARIABLES,
+    WEIGHT, WEIGHTS,
 };
 use std::fmt;
 
-const FIELD_NAMES: [&str; 5] = ["first", "pair.x", "pair.y", "rest[0]", "rest[1]"];
+const FIELD_NAMES: [&str; 6] = ["first", "pair.x", "pair.y", "rest[0]", "rest[1]", "weight"];
 
 /// What every program has.
 const OPENING: &str = "\
 @group(0) @binding(0) var<storage, read> input: array<u32>;
 @group(0) @binding(1) var<storage, read_write> output: array<u32>;
-struct Record { first: u32, pair: vec2<i32>, rest: array<u32, 2> }
+struct Record { first: u32, pair: vec2<i32>, rest: array<u32, 2>, weight: f32 }
 fn word(x: u32) -> u32 { return x; }
 fn bump(p: ptr<function, u32>, by: u32) -> u32 { if by > 100u { return *p; } *p += by; return *p * 3u; }
 ";
@@ -31,6 +32,7 @@ impl fmt::Display for Program {
                 let value = match variable {
                     BOOLEAN => "true".to_owned(),
                     SIGNED => format!("{}i", variable * 3),
+                    FLOAT => "1.5".to_owned(),
                     _ => format!("{}u", variable * 3),
                 };
                 writeln!(f, "  var v{variable} = {value};")?;
@@ -38,6 +40,12 @@ impl fmt::Display for Program {
             writeln!(f, "  var elements: array<u32, {ELEMENTS}>;")?;
             writeln!(f, "  var records: array<Record, {RECORDS}>;")?;
             writeln!(f, "  var vector = vec3<u32>(a0, a1, 7u);")?;
+            writeln!(f, "  var weights: array<f32, {WEIGHTS}>;")?;
+            writeln!(
+                f,
+                "  var floats = vec4<f32>(bitcast<f32>(a0), bitcast<f32>(a1), f32(a0), -0.25);"
+            )?;
+            writeln!(f, "  var matrix = mat2x2<f32>(1.0, 0.5, floats.x, -3.0);")?;
             block(&function.body, f)?;
             writeln!(f, "  return {};\n}}", function.result)?;
         }
@@ -79,6 +87,7 @@ fn assign(variable: usize, word: impl fmt::Display, f: &mut fmt::Formatter<'_>) 
     match variable {
         BOOLEAN => writeln!(f, "v{variable} = bool({word});"),
         SIGNED => writeln!(f, "v{variable} = i32({word});"),
+        FLOAT => writeln!(f, "v{variable} = bitcast<f32>({word});"),
         _ => writeln!(f, "v{variable} = {word};"),
     }
 }
@@ -89,11 +98,27 @@ impl fmt::Display for Statement {
             Self::Assign(variable, value) => assign(*variable, value, f),
             Self::SetElement(index, value) => writeln!(f, "elements[{index}] = {value};"),
             Self::SetComponent(index, value) => writeln!(f, "vector[{index}] = {value};"),
+            Self::SetWeight(index, value) => {
+                writeln!(f, "weights[{index}] = bitcast<f32>({value});")
+            }
+            Self::SetFloatComponent(index, value) => {
+                writeln!(f, "floats[{index}] = bitcast<f32>({value});")
+            }
+            Self::MixFloats(a, b) => writeln!(
+                f,
+                "floats = select(floats.wzyx * bitcast<f32>({a}) + floats, \
+                 vec4<f32>(matrix * floats.xy, floats.zw * matrix), floats < vec4<f32>(bitcast<f32>({b})));"
+            ),
+            Self::MixMatrix(a, b) => writeln!(
+                f,
+                "matrix = matrix * mat2x2<f32>(bitcast<f32>({a}), floats.x, floats.y, bitcast<f32>({b}));"
+            ),
             Self::SetField(index, field, value) => {
                 let name = FIELD_NAMES[*field];
-                match name.starts_with("pair") {
-                    true => writeln!(f, "records[{index}].{name} = i32({value});"),
-                    false => writeln!(f, "records[{index}].{name} = {value};"),
+                match (name.starts_with("pair"), *field) {
+                    (true, _) => writeln!(f, "records[{index}].{name} = i32({value});"),
+                    (_, WEIGHT) => writeln!(f, "records[{index}].{name} = bitcast<f32>({value});"),
+                    _ => writeln!(f, "records[{index}].{name} = {value};"),
                 }
             }
             Self::CopyRecord(to, from) => writeln!(f, "records[{to}] = records[{from}];"),
@@ -191,12 +216,63 @@ impl fmt::Display for Expression {
             Self::Constant(word) => write!(f, "word({word}u)"),
             Self::Argument(number) => write!(f, "a{number}"),
             Self::Variable(number @ (SIGNED | BOOLEAN)) => write!(f, "u32(v{number})"),
+            Self::Variable(FLOAT) => write!(f, "bitcast<u32>(v{FLOAT})"),
             Self::Variable(number) => write!(f, "v{number}"),
+            Self::Weight(index) => write!(f, "bitcast<u32>(weights[{index}])"),
+            Self::FloatComponent(index) => write!(f, "bitcast<u32>(floats[{index}])"),
+            Self::Matrix(column, row) => write!(f, "bitcast<u32>(matrix[{column}][{row}])"),
+            Self::FloatUnary(function, a) => match FLOAT_UNARY[*function] {
+                "-" => write!(f, "bitcast<u32>(-bitcast<f32>({a}))"),
+                "kept" => write!(f, "bitcast<u32>(bitcast<f32>({a}))"),
+                "from u32" => write!(f, "bitcast<u32>(f32({a}))"),
+                "from i32" => write!(f, "bitcast<u32>(f32(i32({a})))"),
+                "from bool" => write!(f, "bitcast<u32>(f32(bool({a})))"),
+                "to u32" => write!(f, "u32(bitcast<f32>({a}))"),
+                "to i32" => write!(f, "u32(i32(bitcast<f32>({a})))"),
+                "to bool" => write!(f, "u32(bool(bitcast<f32>({a})))"),
+                "unorm" => write!(f, "bitcast<u32>(dot(unpack4x8unorm({a}), floats))"),
+                name => write!(f, "bitcast<u32>({name}(bitcast<f32>({a})))"),
+            },
+            Self::FloatBinary(function, a, b) => {
+                let (x, y) = (format!("bitcast<f32>({a})"), format!("bitcast<f32>({b})"));
+                match FLOAT_BINARY[*function] {
+                    name @ ("+" | "-" | "*" | "/" | "%") => {
+                        write!(f, "bitcast<u32>({x} {name} {y})")
+                    }
+                    name @ ("min" | "max" | "step") => write!(f, "bitcast<u32>({name}({x}, {y}))"),
+                    "ldexp" => write!(f, "bitcast<u32>(ldexp({x}, i32({b})))"),
+                    "dot" => {
+                        write!(
+                            f,
+                            "bitcast<u32>(dot(vec3<f32>({x}, {y}, v{FLOAT}), floats.yxw))"
+                        )
+                    }
+                    "length" => write!(f, "bitcast<u32>(length(vec2<f32>({x}, {y})))"),
+                    "determinant" => {
+                        write!(
+                            f,
+                            "bitcast<u32>(determinant(mat2x2<f32>({x}, floats.z, floats.w, {y})))"
+                        )
+                    }
+                    "pack unorm" => write!(f, "pack4x8unorm(vec4<f32>({x}, {y}, floats.xy))"),
+                    name => write!(f, "u32({x} {name} {y})"),
+                }
+            }
+            Self::FloatTernary(function, parts) => {
+                let [a, b, c] = &**parts;
+                let floats = [a, b, c].map(|part| format!("bitcast<f32>({part})"));
+                let [x, y, z] = floats;
+                match FLOAT_TERNARY[*function] {
+                    "select" => write!(f, "bitcast<u32>(select({y}, {x}, {z} > 0.0))"),
+                    name => write!(f, "bitcast<u32>({name}({x}, {y}, {z}))"),
+                }
+            }
             // Some counters are signed.
             Self::Counter(number) => write!(f, "u32(c{number})"),
             Self::Kept(number) => write!(f, "t{number}"),
             Self::Element(index) => write!(f, "elements[{index}]"),
             Self::Component(index) => write!(f, "vector[{index}]"),
+            Self::Field(index, WEIGHT) => write!(f, "bitcast<u32>(records[{index}].weight)"),
             Self::Field(index, field) => write!(f, "u32(records[{index}].{})", FIELD_NAMES[*field]),
             Self::Local(number, index) => write!(f, "r{number}[{index}]"),
             Self::Table(number, index) => write!(f, "TABLE{number}[{index}]"),

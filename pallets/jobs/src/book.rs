@@ -5,7 +5,7 @@ use crate::{
     Config, Error, Jobs, KernelCode, Kernels, Pallet, sp_runtime,
     types::{Job, Stage},
 };
-use assay_kernel::Kernel;
+use assay_kernel::{Kernel, cost};
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
     job::{Pass, Plan, PlannedPass, Work, tiles},
@@ -72,8 +72,10 @@ impl<T: Config> JobBook<AccountId, BlockNumber> for Pallet<T> {
         Kernel::decode_all(&mut code.as_slice()).ok()
     }
 
-    fn tile_fuel(hash: &Root) -> Option<u64> {
-        Kernels::<T>::get(hash).map(|kernel| kernel.tile_fuel)
+    fn judging_fuel(hash: &Root) -> Option<u64> {
+        let bytes = KernelCode::<T>::decode_len(hash)?;
+        let tile = Kernels::<T>::get(hash)?.tile_fuel;
+        Some(tile.saturating_add(cost::ready(bytes)))
     }
 
     fn hasten(id: JobId, due: BlockNumber) -> DispatchResult {

@@ -11,7 +11,7 @@ use assay_primitives::{
     api::{JobStatus, JobView, KernelView, PhaseView, Quote, QuoteError, VerificationView},
     job::JobSpec,
     stake::Stakes,
-    verification::Verification,
+    verification::{JobBook, Verification},
 };
 use assay_verifier::{Root, passes, sampling};
 
@@ -72,6 +72,7 @@ impl<T: Config> Pallet<T> {
         Some(KernelView {
             code: KernelCode::<T>::get(hash)?.into_inner(),
             tile_fuel: Kernels::<T>::get(hash)?.tile_fuel,
+            judging_fuel: <Self as JobBook<_, _>>::judging_fuel(hash)?,
         })
     }
 

@@ -2,12 +2,12 @@
 //! The last word: the chain runs a tile itself.
 
 use crate::{
-    Cases, Claims, Config, Draws, Error, Event, Opened, Pallet, WeightInfo, frame_support,
-    sp_runtime,
+    Cases, Claims, Config, CurrentWindows, Draws, Error, Event, Opened, Pallet, WeightInfo,
+    frame_support, frame_system, sp_runtime,
     types::{Case, Phase},
 };
 use alloc::vec::Vec;
-use assay_kernel::machine::RunError;
+use assay_kernel::{cost, machine::RunError};
 use assay_primitives::{
     AccountId, JobId,
     duty::WorkerId,
@@ -20,7 +20,7 @@ use assay_verifier::{
     ChainingValue,
     execution::{ComputedTile, ReplayError, Task, replay},
     opening::Opening,
-    passes, tree,
+    passes,
     witness::{Witness, WitnessError},
 };
 use codec::Encode;
@@ -32,12 +32,29 @@ use frame_support::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// What a re-execution costs that burns so much fuel on a witness.
-    pub(crate) fn adjudication_weight(fuel: u64, witness: &Witness) -> Weight {
+    /// What judging a tile costs at most, with so much fuel and a witness of so many bytes.
+    pub fn adjudication_weight(fuel: u64, witness_bytes: usize) -> Weight {
         T::WeightInfo::adjudicate(
             u32::try_from(fuel).unwrap_or(u32::MAX),
-            u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX),
+            u32::try_from(witness_bytes).unwrap_or(u32::MAX),
         )
+    }
+
+    /// What has been judged: its weight, and a fee for who has not shown anything by it.
+    fn judged(fuel: u64, witness: &Witness, found: bool) -> PostDispatchInfo {
+        let weight = match found {
+            true => T::WeightInfo::adjudicate,
+            false => T::WeightInfo::uphold,
+        };
+        let weight = weight(
+            u32::try_from(fuel).unwrap_or(u32::MAX),
+            u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX),
+        );
+        PostDispatchInfo {
+            actual_weight: Some(weight),
+            // Who brings a proof that counts does not pay for it.
+            pays_fee: if found { Pays::No } else { Pays::Yes },
+        }
     }
 
     pub(crate) fn do_adjudicate(
@@ -57,15 +74,12 @@ impl<T: Config> Pallet<T> {
         let position = Draws::<T>::get(job)
             .and_then(|tiles| tiles.binary_search(&tile).ok())
             .and_then(|position| u32::try_from(position).ok());
-        let (work, number, committed) = match passes::locate(&case.tiles, tile) {
-            Some((pass, number)) => (
-                T::JobBook::work(job, pass).ok_or(Error::<T>::UnknownCase)?,
-                number,
-                Self::committed_value(job, &case, (pass, number), position, opening)?,
-            ),
-            None => Self::checked_value(job, &case, tile)?,
+        let Some((pass, number)) = passes::locate(&case.tiles, tile) else {
+            return Self::do_check(job, case, tile, witness, fuel);
         };
-        let computed = Self::re_execute(&work, number, witness, fuel)?;
+        let work = T::JobBook::work(job, pass).ok_or(Error::<T>::UnknownCase)?;
+        let committed = Self::committed_value(job, &case, (pass, number), position, opening)?;
+        let (computed, spent) = Self::re_execute(&work, number, witness, fuel)?;
         let found = if computed.value == committed {
             Self::deposit_event(Event::TileUpheld {
                 job,
@@ -84,11 +98,7 @@ impl<T: Config> Pallet<T> {
             Self::convict(who, job, case, position, &committed, &computed.value)?;
             true
         };
-        Ok(PostDispatchInfo {
-            actual_weight: Some(Self::adjudication_weight(computed.fuel, witness)),
-            // Who brings a proof that counts does not pay for it.
-            pays_fee: if found { Pays::No } else { Pays::Yes },
-        })
+        Ok(Self::judged(spent, witness, found))
     }
 
     /// The value of a tile that the provider is bound to.
@@ -115,35 +125,57 @@ impl<T: Config> Pallet<T> {
         opening.values.first().copied().ok_or(Error::BadOpening)
     }
 
-    /// The checker's work, the number in it of a tile behind those of all passes, and the value that it must
-    /// have: that of zeros.
-    fn checked_value(
+    /// Runs a tile of the checker, numbered behind those of all passes.
+    ///
+    /// One that is not zeros convicts nobody, for the requester wrote the checker: it makes the case wait for
+    /// the proof of a wrong tile, once. See docs/decisions/0007.
+    fn do_check(
         job: JobId,
-        case: &Case,
+        mut case: Case,
         tile: u32,
-    ) -> Result<(Work, u32, ChainingValue), Error<T>> {
-        let all = passes::total(&case.tiles).ok_or(Error::UnknownTile)?;
-        let number = tile.checked_sub(all).ok_or(Error::UnknownTile)?;
+        witness: &Witness,
+        fuel: u64,
+    ) -> DispatchResultWithPostInfo {
+        let all = passes::total(&case.tiles).ok_or(Error::<T>::UnknownTile)?;
+        let number = tile.checked_sub(all).ok_or(Error::<T>::UnknownTile)?;
         ensure!(case.phase != Phase::Drawing, Error::<T>::UnknownTile);
-        let work = T::JobBook::checking(job, &case.seed).ok_or(Error::UnknownTile)?;
-        let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
-        let bytes = usize::try_from(kernel.tile_words)
-            .unwrap_or_default()
-            .saturating_mul(4);
-        let zeros = tree::leaf_value(number, work.tiles, &alloc::vec![0; bytes])
-            .ok_or(Error::UnknownTile)?;
-        Ok((work, number, zeros))
+        let work = T::JobBook::checking(job, &case.seed).ok_or(Error::<T>::UnknownTile)?;
+        ensure!(number < work.tiles, Error::<T>::UnknownTile);
+        let (computed, spent) = Self::re_execute(&work, number, witness, fuel)?;
+        let clean = computed.bytes.iter().all(|byte| *byte == 0);
+        let news = !clean && !case.suspected;
+        Self::deposit_event(match clean {
+            true => Event::TileUpheld {
+                job,
+                tile,
+                fuel: computed.fuel,
+            },
+            false => Event::CheckFailed {
+                job,
+                tile,
+                fuel: computed.fuel,
+            },
+        });
+        if news {
+            case.suspected = true;
+            if case.phase == Phase::Challenge {
+                let now = frame_system::Pallet::<T>::block_number();
+                case.until = now.saturating_add(CurrentWindows::<T>::get().dispute);
+            }
+            Cases::<T>::insert(job, case);
+        }
+        Ok(Self::judged(spent, witness, news))
     }
 
-    /// Runs the tile on what the witness proves.
+    /// Runs the tile on what the witness proves. The answer has the fuel of all that was done.
     fn re_execute(
         work: &Work,
         tile: u32,
         witness: &Witness,
         fuel: u64,
-    ) -> Result<ComputedTile, Error<T>> {
-        let tile_fuel = T::JobBook::tile_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
-        ensure!(fuel >= tile_fuel, Error::FuelTooLow);
+    ) -> Result<(ComputedTile, u64), Error<T>> {
+        let most = T::JobBook::judging_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
+        ensure!(fuel >= most, Error::FuelTooLow);
         let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
         let task = Task {
             grid: work.grid,
@@ -151,12 +183,21 @@ impl<T: Config> Pallet<T> {
             tiles: work.tiles,
         };
         let limits = T::KernelLimits::get();
-        replay(&kernel, &limits, &task, tile, &work.inputs, witness).map_err(|error| match error {
-            ReplayError::Witness(WitnessError::WrongNumber { .. }) => Error::WitnessIncomplete,
-            ReplayError::Witness(_) => Error::BadWitnessPage,
-            ReplayError::Run(RunError::Input(_)) => Error::PageMissing,
-            ReplayError::Kernel(_) | ReplayError::Run(_) => Error::KernelUnusable,
-        })
+        let computed =
+            replay(&kernel, &limits, &task, tile, &work.inputs, witness).map_err(|error| {
+                match error {
+                    ReplayError::Witness(WitnessError::WrongNumber { .. }) => {
+                        Error::WitnessIncomplete
+                    }
+                    ReplayError::Witness(_) => Error::BadWitnessPage,
+                    ReplayError::Run(RunError::Input(_)) => Error::PageMissing,
+                    ReplayError::Kernel(_) | ReplayError::Run(_) => Error::KernelUnusable,
+                }
+            })?;
+        let spent = computed
+            .fuel
+            .saturating_add(cost::ready(kernel.encoded_size()));
+        Ok((computed, spent))
     }
 
     /// Who is rewarded for a proof: the provider whose worker signed, else the signer.

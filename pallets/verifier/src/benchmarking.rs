@@ -21,6 +21,7 @@ use assay_primitives::{
 };
 use assay_verifier::{
     ChainingValue, attestation,
+    execution::{Task, replay},
     opening::Opening,
     tree,
     witness::{InputRef, InputSlice, Page, Witness},
@@ -46,9 +47,9 @@ const TILES: u32 = 65_536;
 /// Lanes of the kernel.
 const LANES: u16 = 256;
 
-/// Fuel of a turn of the kernel's loop for one lane: a turn, two reads of a variable, a load, an addition,
-/// and two writes of a variable.
-const TURN_FUEL: u32 = 9;
+/// Fuel of a turn of the kernel's loop for one lane: a turn, two reads of a variable, a load from another page, an
+/// addition, and two writes of a variable.
+const TURN_FUEL: u32 = 18;
 
 /// As many providers as a draw looks at.
 const CANDIDATES: u32 = 256;
@@ -184,6 +185,7 @@ fn judged<T: Config>(
         price: 1 << 40,
         committed: 0,
         seed: [0; 32],
+        suspected: false,
         round: 0,
         phase,
         until: 100,
@@ -412,7 +414,7 @@ mod benchmarks {
             SeatState::Agreed
         })?;
         let hash = *blake3::hash(&kernel.encode()).as_bytes();
-        let fuel = T::JobBook::tile_fuel(&hash).ok_or("the kernel is registered")?;
+        let fuel = T::JobBook::judging_fuel(&hash).ok_or("the kernel is registered")?;
         let who: AccountId = account("watcher", 0, 0);
 
         #[extrinsic_call]
@@ -422,6 +424,39 @@ mod benchmarks {
         for verifier in panel {
             assert!(!Duties::<T>::contains_key(verifier, job));
         }
+        Ok(())
+    }
+
+    /// The same for a tile that is right.
+    #[benchmark]
+    fn uphold(f: Linear<0, 20_000_000>, w: Linear<1_024, 2_000_000>) -> Result<(), BenchmarkError> {
+        let turn = TURN_FUEL.saturating_mul(LANES.into());
+        let kernel = kernel(f.checked_div(turn).unwrap_or_default());
+        let (reference, witness) = input(w.checked_div(1_024).unwrap_or_default().max(1));
+        let (job, _) = judged::<T>(&kernel, reference, Phase::Challenge, |_, _| {
+            SeatState::Agreed
+        })?;
+        let task = Task {
+            grid: [TILES, 1, 1],
+            parameters: &[],
+            tiles: TILES,
+        };
+        let limits = T::KernelLimits::get();
+        let right = replay(&kernel, &limits, &task, 0, &[reference], &witness)
+            .map_err(|_| "the witness is good")?;
+        Opened::<T>::mutate(job, |values| {
+            if let Some(first) = values.as_mut().and_then(|values| values.get_mut(0)) {
+                *first = right.value;
+            }
+        });
+        let hash = *blake3::hash(&kernel.encode()).as_bytes();
+        let fuel = T::JobBook::judging_fuel(&hash).ok_or("the kernel is registered")?;
+        let who: AccountId = account("watcher", 0, 0);
+
+        #[extrinsic_call]
+        adjudicate(RawOrigin::Signed(who), job, 0, None, witness, fuel);
+
+        assert!(Cases::<T>::contains_key(job));
         Ok(())
     }
 

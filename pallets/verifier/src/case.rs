@@ -67,7 +67,12 @@ impl Case {
     pub fn proceed(&mut self, now: BlockNumber, windows: &Windows) {
         if let Some(phase) = self.following() {
             self.phase = phase;
-            self.until = now.saturating_add(phase.window(windows));
+            let window = match phase {
+                // Who knows that something is wrong needs time to find what.
+                Phase::Challenge if self.suspected => windows.dispute,
+                phase => phase.window(windows),
+            };
+            self.until = now.saturating_add(window);
         }
     }
 
@@ -231,6 +236,7 @@ mod tests {
             price: 0,
             committed: 0,
             seed: [0; 32],
+            suspected: false,
             round: 0,
             phase,
             until: 5,

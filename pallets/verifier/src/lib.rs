@@ -252,6 +252,16 @@ pub mod pallet {
             /// The value it should have.
             computed: assay_verifier::ChainingValue,
         },
+        /// The chain ran a tile of the job's checker, and it is not zeros: the case waits longer for the proof of a
+        /// wrong tile.
+        CheckFailed {
+            /// The job.
+            job: JobId,
+            /// The tile, numbered behind those of all passes.
+            tile: u32,
+            /// The fuel it burned.
+            fuel: u64,
+        },
         /// The windows were changed.
         WindowsSet {
             /// What holds for phases that start from now on.
@@ -282,7 +292,8 @@ pub mod pallet {
         UnknownTile,
         /// The tile is not among the opened ones: bring an opening of it under the committed root.
         OpeningMissing,
-        /// The fuel is less than a tile of the kernel can burn: declare at least its `tile_fuel`.
+        /// The fuel is less than a tile of the kernel can burn: declare at least its
+        /// `judging_fuel`.
         FuelTooLow,
         /// The witness has more than `MaxWitnessBytes` bytes.
         WitnessTooLarge,
@@ -399,13 +410,14 @@ pub mod pallet {
 
         /// Makes the chain re-execute a tile and judge by what it finds.
         ///
-        /// Tiles are numbered through all passes, and those of the checker come last: such a tile must be
-        /// zeros. `opening` is needed for another tile that the provider did not open: its value under the
-        /// committed root of its pass. `witness` holds every page of the inputs that the tile reads. `fuel` is the most the tile
-        /// can burn, the kernel's `tile_fuel`; the unused part of the weight comes back, and the whole
-        /// fee if the provider is convicted or a false claim is refuted.
+        /// Tiles are numbered through all passes, and those of the checker come last: such a tile, if it is not
+        /// zeros, convicts nobody but makes the case wait for the proof of a wrong one. `opening` is needed for
+        /// another tile that the provider did not open: its value under the committed root of its pass. `witness` holds every page of the inputs that the tile reads. `fuel` is the most that
+        /// judging can burn, the kernel's `judging_fuel`; the unused part of the weight comes back, and the whole
+        /// fee if the provider is convicted, a false claim is refuted, or the checker is found to fail for the first
+        /// time.
         #[pallet::call_index(3)]
-        #[pallet::weight(Pallet::<T>::adjudication_weight(*fuel, witness))]
+        #[pallet::weight(Pallet::<T>::adjudication_weight(*fuel, witness.encoded_size()))]
         pub fn adjudicate(
             origin: OriginFor<T>,
             job: JobId,

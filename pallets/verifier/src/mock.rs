@@ -12,8 +12,8 @@ pub(crate) use acts::{
     salt, sign,
 };
 pub(crate) use output::{
-    Output, SAMPLES, TILES, WRONG, index, input, kernel, kernel_hash, right_values, tile_fuel,
-    witness, work,
+    Output, SAMPLES, TILES, WRONG, burned, index, input, judging_fuel, kernel, kernel_hash,
+    ready_fuel, right_values, witness, work,
 };
 pub(crate) use world::{
     EPOCH, HALF_DONE, World, account, pair, provider, requester, vrf, worker_account,

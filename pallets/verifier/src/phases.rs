@@ -50,6 +50,7 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
             price: commitment.price,
             committed: now,
             seed: [0; 32],
+            suspected: false,
             round: 0,
             phase: Phase::Drawing,
             until,

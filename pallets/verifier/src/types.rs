@@ -49,7 +49,7 @@ pub struct Windows {
     pub open: BlockNumber,
     /// For verifiers to reveal. Default 10.
     pub reveal: BlockNumber,
-    /// For a proof after verifiers and provider differed. Default 200: ten minutes.
+    /// For a proof after verifiers and provider differed, or after the checker found something. Default 200: ten minutes.
     pub dispute: BlockNumber,
     /// For anybody's objection after all agreed. Default 20.
     pub challenge: BlockNumber,
@@ -68,8 +68,8 @@ impl Default for Windows {
 }
 
 impl Windows {
-    /// Whether each lasts at least one block and all together, with so many rounds of attestations, no
-    /// longer than [`MAX_WINDOWS`].
+    /// Whether each lasts at least one block and all together, with so many rounds of attestations and a second
+    /// dispute, no longer than [`MAX_WINDOWS`].
     pub fn are_valid(&self, rounds: u32) -> bool {
         let each = [
             self.attest,
@@ -79,7 +79,9 @@ impl Windows {
             self.challenge,
         ];
         let all = each.iter().fold(
-            self.attest.saturating_mul(rounds.saturating_sub(1)),
+            (self.attest)
+                .saturating_mul(rounds.saturating_sub(1))
+                .saturating_add(self.dispute),
             |sum, window| sum.saturating_add(*window),
         );
         !each.contains(&0) && all <= MAX_WINDOWS
@@ -118,6 +120,8 @@ pub struct Case {
     pub committed: BlockNumber,
     /// The seed of the draw; zeros before it.
     pub seed: [u8; 32],
+    /// Whether the chain has found a tile of the job's checker that is not zeros.
+    pub suspected: bool,
     /// Which draw of verifiers was the last.
     pub round: u32,
     /// What is going on.
@@ -202,12 +206,12 @@ mod tests {
             attest: 10,
             open: 1,
             reveal: 1,
-            dispute: MAX_WINDOWS - 23,
+            dispute: (MAX_WINDOWS - 23) / 2,
             challenge: 1,
         };
         assert!(longest.are_valid(2));
         assert!(!longest.are_valid(3));
-        assert!(!Windows { open: 2, ..longest }.are_valid(2));
+        assert!(!Windows { open: 3, ..longest }.are_valid(2));
         assert!(
             !Windows {
                 dispute: BlockNumber::MAX,

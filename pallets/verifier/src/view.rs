@@ -125,6 +125,11 @@ impl<T: Config> Pallet<T> {
         is_served(case.phase).then_some(case.seed)
     }
 
+    /// Whether the chain has found a tile of the job's checker that is not zeros.
+    pub fn is_suspected(job: JobId) -> bool {
+        Cases::<T>::get(job).is_some_and(|case| case.suspected)
+    }
+
     /// The number of the checker's first tile.
     pub fn first_checked(job: JobId) -> Option<u32> {
         passes::total(&Cases::<T>::get(job)?.tiles)

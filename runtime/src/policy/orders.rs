@@ -33,7 +33,9 @@ pub(super) fn of(party: &Party) -> Vec<Order> {
         };
         push(id, verifying(id, &job, provider));
         push(id, proving(id, &job));
-        push(id, checking(id, &job, provider));
+        for step in checking(id, &job, provider) {
+            push(id, Some(step));
+        }
     }
     for id in pallet_jobs::Assignments::<Runtime>::iter_key_prefix(provider) {
         let Some(job) = pallet_jobs::Jobs::<Runtime>::get(id) else {
@@ -113,11 +115,15 @@ fn proving(id: JobId, job: &Job) -> Option<Step> {
     })
 }
 
-/// What a verifier does about a job's checker: run it and, where it found a tile that is not zeros, have the
-/// chain judge.
-fn checking(id: JobId, job: &Job, provider: &AccountId) -> Option<Step> {
-    let seed = Verifier::checking_seed(id)?;
-    let work = Jobs::plan(job)?.checking(job.roots(), &seed)?;
+/// What a verifier does about a job's checker: run it and, where it found a tile that is not zeros, show that to
+/// the chain, which then waits for the tile of the output that is wrong, and look for it.
+fn checking(id: JobId, job: &Job, provider: &AccountId) -> Vec<Step> {
+    let Some((plan, seed)) = Jobs::plan(job).zip(Verifier::checking_seed(id)) else {
+        return vec![];
+    };
+    let Some(work) = plan.checking(job.roots(), &seed) else {
+        return vec![];
+    };
     let check = Order {
         job: id,
         provider: provider.clone(),
@@ -126,18 +132,27 @@ fn checking(id: JobId, job: &Job, provider: &AccountId) -> Option<Step> {
             sources: sources(job),
         },
     };
-    match replies::given(&check) {
-        Some(Reply::Checked { wrong: None }) => None,
+    let number = match replies::given(&check) {
+        Some(Reply::Checked { wrong: None }) => return vec![],
         Some(Reply::Checked {
             wrong: Some(number),
-        }) => Some(Step::Witness {
-            work,
-            tile: Verifier::first_checked(id)?.checked_add(number)?,
-            number,
-            sources: sources(job),
-        }),
-        _ => Some(check.step),
-    }
+        }) => number,
+        _ => return vec![check.step],
+    };
+    let tile = Verifier::first_checked(id).and_then(|first| first.checked_add(number));
+    let shown = tile.filter(|_| !Verifier::is_suspected(id));
+    let show = shown.map(|tile| Step::Witness {
+        work,
+        tile,
+        number,
+        sources: sources(job),
+    });
+    let audit = Step::Audit {
+        plan,
+        roots: job.roots().to_vec(),
+        sources: sources(job),
+    };
+    show.into_iter().chain([audit]).collect()
 }
 
 /// What the provider of a job has to do.

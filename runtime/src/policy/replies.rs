@@ -6,9 +6,10 @@ use crate::{AccountId, Runtime, RuntimeCall, System, transactions};
 use assay_primitives::{
     Balance, BlockNumber, JobId,
     duty::{Duty, payload},
-    job::{PerPass, Work},
-    mailbox::{Order, Reply, Step, reply_key},
+    job::{PerPass, Plan},
+    mailbox::{Finding, Order, Reply, Step, reply_key},
 };
+use assay_verifier::{Root, passes};
 use codec::Encode;
 use pallet_verifier::types::{Differences, Openings};
 use polkadot_sdk::{
@@ -109,7 +110,9 @@ impl<'a> Sender<'a> {
                 );
             }
             (Reply::Witnessed { witness }, Step::Witness { tile, work, .. }) => {
-                let Some(fuel) = tile_fuel(work) else { return };
+                let Some(fuel) = judging_fuel(&work.kernel) else {
+                    return;
+                };
                 self.signed(
                     order.job,
                     &(b"adjudicate", *tile).encode(),
@@ -122,8 +125,41 @@ impl<'a> Sender<'a> {
                     },
                 );
             }
+            (Reply::Audited { wrong: Some(found) }, Step::Audit { plan, .. }) => {
+                self.convict(order.job, plan, found);
+            }
             _ => {}
         }
+    }
+
+    /// Has the chain run a tile that was found wrong.
+    fn convict(&mut self, job: JobId, plan: &Plan, found: Finding) {
+        let Finding {
+            pass,
+            tile,
+            opening,
+            witness,
+        } = found;
+        let tiles = plan.tiles();
+        let first = tiles.get(..usize::from(pass)).and_then(passes::total);
+        let work = plan.passes.get(usize::from(pass));
+        let (Some(tile), Some(fuel)) = (
+            first.and_then(|first| first.checked_add(tile)),
+            work.and_then(|pass| judging_fuel(&pass.kernel)),
+        ) else {
+            return;
+        };
+        self.signed(
+            job,
+            &(b"adjudicate", tile).encode(),
+            pallet_verifier::Call::adjudicate {
+                job,
+                tile,
+                opening: Some(opening),
+                witness,
+                fuel,
+            },
+        );
     }
 
     /// Takes a job once its price has risen to what the worker wants.
@@ -178,9 +214,9 @@ pub(super) fn given(order: &Order) -> Option<Reply> {
         .flatten()
 }
 
-/// The most fuel that a tile of some work can burn.
-fn tile_fuel(work: &Work) -> Option<u64> {
-    <crate::Jobs as assay_primitives::verification::JobBook<AccountId, BlockNumber>>::tile_fuel(
-        &work.kernel,
+/// The most fuel that judging a tile of a kernel can burn.
+fn judging_fuel(kernel: &Root) -> Option<u64> {
+    <crate::Jobs as assay_primitives::verification::JobBook<AccountId, BlockNumber>>::judging_fuel(
+        kernel,
     )
 }

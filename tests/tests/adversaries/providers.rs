@@ -77,6 +77,38 @@ async fn provider_is_convicted_when_anybody_proves_the_one_wrong_tile() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn provider_is_convicted_of_one_wrong_tile_when_the_job_has_a_checker() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let cheat = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let posted = Posted::written(
+        &network,
+        kernel::write_checked_job,
+        &["--confidence", "50", "--wrong", "50"],
+    )
+    .await?;
+    cheat.accept(0).await?;
+    let (output, values, root) = forged(std::iter::once(41))?;
+    cheat.serve(output).await?;
+    cheat.commit(0, root).await?;
+    let view = posted.phase(Phase::Opening).await?;
+    cheat.open(0, &values, sampled(&view)).await?;
+
+    // The sample may well miss the tile; the verifiers' checker does not, and they look for it.
+    let settled = posted.closed(Reason::WrongResult).await?;
+    assert_slashed(&settled.penalty);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_is_paid_when_the_checker_never_yields_zeros() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
+    let posted = Posted::written(&network, kernel::write_job_with_bad_checker, &[]).await?;
+    let settled = posted.closed(Reason::Settled).await?;
+    assert_eq!(settled.penalty.taken, 0, "{settled:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn job_goes_to_another_provider_when_the_first_never_commits() -> Result<()> {
     let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
     let chain = network.chain().await?;

@@ -7,7 +7,7 @@ use assay_cli::{
     account,
     chain::types::{Phase, Reason},
 };
-use assay_kernel::{machine::Machine, validate::Limits};
+use assay_kernel::{cost, machine::Machine, validate::Limits};
 use assay_tests::{
     kernel,
     network::Network,
@@ -15,6 +15,7 @@ use assay_tests::{
     posted::{Posted, sampled},
 };
 use assay_verifier::{ChainingValue, execution::Task, spot, witness::Witness};
+use codec::Encode;
 
 /// The witness of a tile of the job, and what the tile can burn.
 fn witness(tile: u32) -> Result<(Witness, u64)> {
@@ -25,7 +26,8 @@ fn witness(tile: u32) -> Result<(Witness, u64)> {
         tiles: kernel::TILES,
     };
     let (_, witness) = spot::witness(&mut machine, &task, tile, &[&kernel::input()])?;
-    Ok((witness, machine.report().tile_fuel))
+    let ready = cost::ready(kernel::kernel().encoded_size());
+    Ok((witness, machine.report().tile_fuel + ready))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `assay job audit`: whoever doubts a result re-executes it, and makes the chain judge.
 
-use super::{open_store, result};
+use super::result;
 use crate::{
-    account,
+    account, blobs,
     chain::{
         Chain,
         types::{JobStatus, JobView, Pass, Phase, Source},
     },
-    commands::provider::socket_address,
 };
 use anyhow::{Context, Result, ensure};
-use assay_kernel::{machine::Machine, validate::Limits};
+use assay_kernel::{cost, machine::Machine, validate::Limits};
 use assay_verifier::{
     ChainingValue, commit::Commitment, execution::Task, opening::Opening, spot, witness::Witness,
 };
-use assay_worker::store::{self, Store};
+use assay_worker::store::Store;
+use codec::Encode;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 use subxt_signer::sr25519::Keypair;
 
 /// How to audit.
@@ -25,23 +25,28 @@ use subxt_signer::sr25519::Keypair;
 pub struct Audit {
     /// The job's number.
     job: u64,
-    /// Re-execute only every so manieth tile.
+    /// Of so many tiles, re-execute one.
     #[arg(long, value_name = "TILES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
     /// Have the chain judge a wrong tile, as long as the job is not settled, in a transaction of this account:
     /// a phrase, a seed in hex, a name such as //Alice, or @FILE. A proof costs no fee and is rewarded.
     #[arg(long, value_name = "SECRET")]
     signer: Option<String>,
-    /// Where to keep the blobs that are fetched.
+    /// Where to keep the blobs that are fetched [default: ~/.local/share/assay/blobs, or a temporary folder while
+    /// another command uses it].
     #[arg(long, value_name = "FOLDER")]
     store: Option<PathBuf>,
 }
 
 /// A pass of a job with all that its re-execution needs.
 struct Case<'a> {
+    /// Its number, from 0.
+    number: usize,
     pass: &'a Pass,
     tiles: u32,
     machine: Machine,
+    /// The bytes of the encoded kernel.
+    code_bytes: usize,
     inputs: Vec<Vec<u8>>,
     /// The bytes of its output.
     output: Vec<u8>,
@@ -53,12 +58,11 @@ impl Audit {
     pub(super) async fn run(self, chain: &Chain) -> Result<ExitCode> {
         let signer = self.signer.as_deref().map(account::signer).transpose()?;
         let view = served(chain, self.job).await?;
-        let store =
-            open_store(self.store.as_deref(), SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let cache = blobs::open_cache(self.store.as_deref()).await?;
         let mut before: Vec<Case> = Vec::new();
         let mut first = 0;
         for number in 0..view.spec.passes.len() {
-            let mut case = Case::fetch(chain, &store, &view, number, &before).await?;
+            let mut case = Case::fetch(chain, &cache.store, &view, number, &before).await?;
             if self
                 .judge(chain, &view, &mut case, first, signer.as_ref())
                 .await?
@@ -84,7 +88,13 @@ impl Audit {
         let every = usize::try_from(self.every).unwrap_or(usize::MAX);
         let tiles: Vec<u32> = (0..case.tiles).step_by(every).collect();
         let wrong = case.wrong(&tiles)?;
-        let counts = format!("{} of {} tiles re-executed", tiles.len(), case.tiles);
+        let counts = format!(
+            "pass {} of {}: {} of {} tiles re-executed",
+            case.number.saturating_add(1),
+            view.spec.passes.len(),
+            tiles.len(),
+            case.tiles
+        );
         let Some(tile) = wrong.first().copied() else {
             println!("{counts}: all are right");
             return Ok(false);
@@ -99,7 +109,7 @@ impl Audit {
         } else if let Some(signer) = signer {
             let opening = Opening::new(&case.committed, &[tile])?;
             let witness = case.witness(tile)?;
-            let fuel = case.machine.report().tile_fuel;
+            let fuel = case.machine.report().tile_fuel + cost::ready(case.code_bytes);
             chain
                 .adjudicate(signer, view.id, first + tile, Some(opening), witness, fuel)
                 .await?;
@@ -154,9 +164,11 @@ impl<'a> Case<'a> {
         let (committed, found) = commitment.finish().context("the output lacks tiles")?;
         ensure!(found == root, "the output is not what was committed to");
         Ok(Self {
+            number,
             pass,
             tiles,
             machine,
+            code_bytes: kernel.encoded_size(),
             inputs,
             output,
             committed,
@@ -207,10 +219,7 @@ async fn fetch_input(chain: &Chain, store: &Store, view: &JobView, number: u8) -
         .map(|provider| provider.endpoint)
         .into_iter()
         .chain([view.spec.source])
-        .map(|endpoint| store::Endpoint {
-            key: endpoint.key,
-            address: socket_address(&endpoint.address),
-        })
+        .map(|endpoint| blobs::endpoint(&endpoint))
         .collect();
     store
         .fetch(input.hash, input.length, &sources)

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `assay job result`.
 
-use super::open_store;
 use crate::{
+    blobs,
     chain::{
         Chain,
         types::{JobStatus, JobView, Pass},
     },
-    commands::provider::socket_address,
     job_file::Output,
     picture,
 };
 use anyhow::{Context, Result, bail, ensure};
 use assay_kernel::Kernel;
-use assay_worker::store::{self, Store};
+use assay_worker::store::Store;
 use codec::DecodeAll;
 use std::{
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -33,7 +31,8 @@ pub struct Fetch {
     /// Write the bytes as a picture of WIDTHxHEIGHT pixels (PNG) beside them.
     #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
     picture: Option<(u32, u32)>,
-    /// Where to keep the blobs that are fetched.
+    /// Where to keep the blobs that are fetched [default: ~/.local/share/assay/blobs, or a temporary folder while
+    /// another command uses it].
     #[arg(long, value_name = "FOLDER")]
     store: Option<PathBuf>,
 }
@@ -44,13 +43,12 @@ impl Fetch {
             .job(self.job)
             .await?
             .with_context(|| format!("there is no job {}, or its receipt has expired", self.job))?;
-        let store =
-            open_store(self.store.as_deref(), SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let cache = blobs::open_cache(self.store.as_deref()).await?;
         let output = match self.picture {
             Some((width, height)) => Output::Picture { width, height },
             None => Output::Bytes,
         };
-        fetch(chain, &store, &view, &output, &self.output).await?;
+        fetch(chain, &cache.store, &view, &output, &self.output).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -105,10 +103,7 @@ pub(super) async fn output(
             hex::encode(root)
         )
     })?;
-    let source = store::Endpoint {
-        key: provider.endpoint.key,
-        address: socket_address(&provider.endpoint.address),
-    };
+    let source = blobs::endpoint(&provider.endpoint);
     let bytes = store
         .fetch(root, output_length(chain, pass).await?, &[source])
         .await

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Calls, which are inlined, and what the machine passes to the entry point.
 
-use super::{Activation, Code, HashMap, Lowering, Operand, Source};
+use super::{Activation, Code, HashMap, Layout, Lowering, Operand, Source};
 use crate::{
     compiler::{
         builder::ScopeKind,
@@ -110,8 +110,17 @@ impl<'m> Lowering<'m, '_> {
     /// The words that a function yields, its body put here.
     fn inline(&mut self, handle: Handle<Function>, arguments: Vec<Operand>) -> Vec<Value> {
         let function = &self.types.module.functions[handle];
+        self.builder.count(function.expressions.len());
         let results: Vec<Slot> = match &function.result {
-            Some(result) => self.slots(self.types.inner(result.ty)),
+            Some(result) => {
+                let inner = self.types.inner(result.ty);
+                let words = self.types.words(inner, Layout::Packed);
+                let span = self.types.module.functions.get_span(handle);
+                match self.refuse_large(words, span, "return the elements that are needed") {
+                    true => Vec::new(),
+                    false => self.slots(inner),
+                }
+            }
             None => Vec::new(),
         };
         let returned = self.builder.slot(SlotKind::Booleans);

@@ -3,7 +3,10 @@
 
 use super::{Activation, Code, HashMap, Layout, Lowering, Operand, Place, Root, Source};
 use crate::{
-    compiler::ir::{Instruction, Node, Value},
+    compiler::{
+        ir::{Instruction, Node, Value},
+        layout::MOST_PARTS,
+    },
     float,
     program::{Binary, Content, Memory, Unary},
 };
@@ -117,12 +120,21 @@ impl<'m> Lowering<'m, '_> {
             },
             Expression::ZeroValue(ty) => {
                 let words = self.types.words(self.types.inner(ty), Layout::Packed);
+                self.refuse_large(words, span, "set the elements one by one");
                 self.zeros(words)
             }
-            Expression::Compose { ref components, .. } => components
-                .iter()
-                .flat_map(|component| self.words(activation, *component))
-                .collect(),
+            Expression::Compose { ty, ref components } => {
+                // Arrays of arrays of arrays are large in a few lines.
+                let words = self.types.words(self.types.inner(ty), Layout::Packed);
+                if words > MOST_PARTS {
+                    self.refuse_large(words, span, "set the elements one by one");
+                    return Operand::Words(self.zeros(words));
+                }
+                components
+                    .iter()
+                    .flat_map(|component| self.words(activation, *component))
+                    .collect()
+            }
             Expression::Access { base, index } => {
                 let index = self.scalar(activation, index);
                 match self.operand(activation, base) {

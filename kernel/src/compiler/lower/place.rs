@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Pointers: where they lead, and what is read and written there.
 
-use super::{Activation, Lowering, MOST_SCALARS, Operand, Owner};
+use super::{Activation, Lowering, Operand, Owner};
 use crate::{
     compiler::{
-        diagnostic::Code,
         ir::{Instruction, MemoryNumber, Node, Slot, Value},
         layout::{Layout, column_stride},
     },
@@ -164,13 +163,7 @@ impl<'m> Lowering<'m, '_> {
     pub(super) fn load(&mut self, place: &Place, inner: &TypeInner, span: Span) -> Vec<Value> {
         let layout = place.layout();
         let words = self.types.words(inner, Layout::Packed);
-        if words > MOST_SCALARS {
-            self.reports.refuse(
-                Code::Limit,
-                span,
-                format!("a value of {words} words; the most is {MOST_SCALARS}"),
-                "read the elements one by one",
-            );
+        if self.refuse_large(words, span, "read the elements one by one") {
             return self.zeros(words);
         }
         match (place.root, place.component) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Statements.
 
-use super::{Activation, Code, Lowering, Operand, Root};
+use super::{Activation, Code, Lowering, MOST_STEPS, Operand, Root, refuse_growth};
 use crate::{
     compiler::{
         builder::ScopeKind,
@@ -33,6 +33,10 @@ impl<'m> Lowering<'m, '_> {
     }
 
     fn statement(&mut self, activation: &mut Activation<'m>, statement: &'m Statement, span: Span) {
+        self.builder.count(1);
+        if self.builder.steps() > MOST_STEPS {
+            return refuse_growth(self.reports);
+        }
         match *statement {
             Statement::Emit(ref range) => {
                 for handle in range.clone() {

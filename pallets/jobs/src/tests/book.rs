@@ -8,10 +8,12 @@ use crate::{
         run_to, spec,
     },
 };
+use assay_kernel::cost;
 use assay_primitives::{
     reason::{Offence, Reason},
     verification::{JobBook, Verdict},
 };
+use codec::Encode;
 use frame_support::{assert_noop, assert_ok, traits::OnIdle, weights::Weight};
 
 #[test]
@@ -29,8 +31,9 @@ fn work_and_kernel_are_those_of_the_post() {
             Some(kernel())
         );
         assert_eq!(
-            <JobsPallet as JobBook<_, _>>::tile_fuel(&work.kernel),
-            Kernels::<Test>::get(work.kernel).map(|record| record.tile_fuel)
+            <JobsPallet as JobBook<_, _>>::judging_fuel(&work.kernel),
+            Kernels::<Test>::get(work.kernel)
+                .map(|record| record.tile_fuel + cost::ready(kernel().encoded_size()))
         );
     });
 }
@@ -40,7 +43,7 @@ fn nothing_is_known_of_jobs_and_kernels_that_are_not_there() {
     TestExt::execute(|| {
         assert_eq!(JobsPallet::work(0, 0), None);
         assert_eq!(<JobsPallet as JobBook<_, _>>::kernel(&[0; 32]), None);
-        assert_eq!(<JobsPallet as JobBook<_, _>>::tile_fuel(&[0; 32]), None);
+        assert_eq!(<JobsPallet as JobBook<_, _>>::judging_fuel(&[0; 32]), None);
     });
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Output, Refusal, RuntimeOrigin, SAMPLES, System, TILES, Test, VerifierPallet, World, case,
-    draw, index, kernel, pair, panel, provider, requester, run_to, submit, tile_fuel, witness,
+    draw, index, judging_fuel, kernel, pair, panel, provider, requester, run_to, submit, witness,
     work,
 };
 use crate::{
@@ -176,7 +176,7 @@ pub(crate) fn adjudicate(
         tile,
         opening,
         witness(tile),
-        tile_fuel(),
+        judging_fuel(),
     )
 }
 

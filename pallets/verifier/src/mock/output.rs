@@ -2,7 +2,7 @@
 //! A real kernel, its input and its output.
 
 use assay_kernel::{
-    Kernel,
+    Kernel, cost,
     machine::Machine,
     program::{Binary, Builtin, Memory, Op, VERSION},
     validate::Limits,
@@ -85,9 +85,22 @@ fn with_task<R>(run: impl FnOnce(&mut Machine, &Task<'_>) -> R) -> R {
     run(&mut machine, &task)
 }
 
-/// The most fuel that a tile can burn.
-pub(crate) fn tile_fuel() -> u64 {
-    with_task(|machine, _| machine.report().tile_fuel)
+/// The fuel of making the kernel ready.
+pub(crate) fn ready_fuel() -> u64 {
+    cost::ready(kernel().encoded_size())
+}
+
+/// The most fuel that judging a tile can burn.
+pub(crate) fn judging_fuel() -> u64 {
+    with_task(|machine, _| machine.report().tile_fuel) + ready_fuel()
+}
+
+/// The fuel that a tile burns.
+pub(crate) fn burned(tile: u32) -> u64 {
+    with_task(|machine, task| spot::witness(machine, task, tile, &[&input()]))
+        .expect("the input is there in full")
+        .0
+        .fuel
 }
 
 /// The right values of all tiles.

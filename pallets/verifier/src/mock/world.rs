@@ -8,7 +8,7 @@ use crate::{
     frame_support::storage::unhashed,
     sp_runtime::{DispatchError, DispatchResult},
 };
-use assay_kernel::{Kernel, machine::Machine, validate::Limits};
+use assay_kernel::{Kernel, cost, machine::Machine, validate::Limits};
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     duty::{WorkerId, WorkerPair},
@@ -20,6 +20,7 @@ use assay_primitives::{
 use assay_verifier::Root;
 #[cfg(feature = "runtime-benchmarks")]
 use assay_verifier::witness::InputRef;
+use codec::Encode;
 #[cfg(feature = "runtime-benchmarks")]
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
 use polkadot_sdk::sp_core::Pair;
@@ -274,10 +275,10 @@ impl JobBook<AccountId, BlockNumber> for World {
         })
     }
 
-    fn tile_fuel(hash: &Root) -> Option<u64> {
+    fn judging_fuel(hash: &Root) -> Option<u64> {
         let kernel = Self::kernel(hash)?;
         let machine = Machine::new(&kernel, &Limits::DEFAULT).ok()?;
-        Some(machine.report().tile_fuel)
+        Some(machine.report().tile_fuel + cost::ready(kernel.encoded_size()))
     }
 
     fn hasten(job: JobId, due: BlockNumber) -> DispatchResult {

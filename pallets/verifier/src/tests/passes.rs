@@ -2,7 +2,7 @@
 //! Jobs of two passes, and jobs with a checker.
 
 use crate::{
-    Draws, Error, frame_support,
+    CurrentWindows, Draws, Error, frame_support,
     mock::{
         Output, RuntimeOrigin, SAMPLES, System, TILES, Test, VerifierPallet, World, account, admit,
         all_opened, attest, case, commit_for, commitment_to, index, input, kernel, kernel_hash,
@@ -11,7 +11,7 @@ use crate::{
     types::{Openings, Phase},
 };
 use assay_kernel::{
-    Kernel,
+    Kernel, cost,
     machine::Machine,
     program::{Binary, Builtin, Memory, Op, VERSION},
     validate::Limits,
@@ -28,7 +28,10 @@ use assay_verifier::{
     witness::InputRef,
 };
 use codec::Encode;
-use frame_support::{assert_noop, dispatch::DispatchResultWithPostInfo};
+use frame_support::{
+    assert_noop,
+    dispatch::{DispatchResultWithPostInfo, Pays},
+};
 
 const JOB: JobId = 7;
 
@@ -125,7 +128,7 @@ fn judge(
     opening: Option<Opening>,
 ) -> DispatchResultWithPostInfo {
     let mut machine = Machine::new(kernel, &Limits::DEFAULT).expect("a valid kernel");
-    let fuel = machine.report().tile_fuel;
+    let fuel = machine.report().tile_fuel + cost::ready(kernel.encoded_size());
     let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
     let (_, witness) =
         spot::witness(&mut machine, &task(work), number, &inputs).expect("the inputs are there");
@@ -277,7 +280,7 @@ fn judge_checker(tile: u32, output: &[u8]) -> DispatchResultWithPostInfo {
 }
 
 #[test]
-fn provider_is_convicted_when_a_tile_of_the_checker_is_not_zeros() {
+fn failing_checker_convicts_nobody_but_gives_time_to_find_the_wrong_tile() {
     run(|| {
         let mut output = first_output();
         output[9 * 1_024 + 77] ^= 4;
@@ -288,11 +291,57 @@ fn provider_is_convicted_when_a_tile_of_the_checker_is_not_zeros() {
             Error::<Test>::UnknownTile
         );
         run_to(System::block_number() + 4);
-        judge_checker(8, &output).expect("the tile is judged");
+        let clean = judge_checker(8, &output).expect("the tile is judged");
+        assert_eq!(clean.pays_fee, Pays::Yes);
+        assert!(!case(JOB).suspected);
+        let failed = judge_checker(9, &output).expect("the tile is judged");
+        assert_eq!(failed.pays_fee, Pays::No);
+        assert!(case(JOB).suspected);
+        // What is known already is not free a second time.
+        let again = judge_checker(9, &output).expect("the tile is judged");
+        assert_eq!(again.pays_fee, Pays::Yes);
         assert!(!is_convicted());
-        judge_checker(9, &output).expect("the tile is judged");
-        assert!(is_convicted());
     });
+}
+
+#[test]
+fn challenge_lasts_as_long_as_a_dispute_when_the_checker_failed() {
+    // Shown before the challenge begins, or in it.
+    for early in [true, false] {
+        run(|| {
+            let mut output = first_output();
+            output[9 * 1_024 + 77] ^= 4;
+            let values = commit_checked(&output);
+            run_to(System::block_number() + 4);
+            for verifier in panel(JOB) {
+                attest(JOB, &verifier, &values).expect("the attestation is due");
+            }
+            let committed = Output {
+                values: values.clone(),
+            };
+            crate::mock::open(JOB, &committed).expect("the opening is due");
+            if early {
+                judge_checker(9, &output).expect("the tile is judged");
+            }
+            for verifier in panel(JOB) {
+                reveal(JOB, &verifier, &values).expect("the reveal is due");
+            }
+            assert_eq!(case(JOB).phase, Phase::Challenge);
+            if !early {
+                judge_checker(9, &output).expect("the tile is judged");
+            }
+            let left = case(JOB).until - System::block_number();
+            assert_eq!(left, CurrentWindows::<Test>::get().dispute);
+            // Once: more of the same does not hold the verdict up.
+            run_to(System::block_number() + 2);
+            judge_checker(9, &output).expect("the tile is judged");
+            assert_eq!(case(JOB).until - System::block_number(), left - 2);
+            // What convicts is the tile.
+            let opening = Opening::new(&values, &[9]).expect("the tile is there");
+            judge(9, 9, (&kernel(), &work()), &[input()], Some(opening)).expect("it is judged");
+            assert!(is_convicted());
+        });
+    }
 }
 
 #[test]

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use super::*;
+use crate::job_file::JobFile;
+use std::path::Path;
+
+/// `after[i] = before[i] + 1`, but for what a test replaces.
+const STEP: &str = "
+    @group(0) @binding(0) var<storage, read> before: array<u32>;
+    @group(0) @binding(1) var<storage, read_write> after: array<u32>;
+    @compute @workgroup_size(256)
+    fn step(@builtin(global_invocation_id) id: vec3<u32>) {
+        after[id.x] = before[id.x] + 1u;
+    }";
+
+/// `wrong[i] = before[i] + 4 - after[i]`: zeros behind four steps.
+const CHECKER: &str = "
+    @group(0) @binding(0) var<storage, read> before: array<u32>;
+    @group(0) @binding(1) var<storage, read> after: array<u32>;
+    @group(0) @binding(2) var<storage, read_write> wrong: array<u32>;
+    @compute @workgroup_size(256)
+    fn check(@builtin(global_invocation_id) id: vec3<u32>) {
+        wrong[id.x] = before[id.x] + 4u - after[id.x];
+    }";
+
+/// Four steps, three of them repetitions, and a checker.
+const JOB: &str = r#"{
+    "passes": [
+        { "name": "first", "kernel": "step.wgsl", "reads": [0], "grid": [5, 1, 1] },
+        { "name": "steps", "kernel": "step.wgsl", "times": 3, "reads": [{ "first": "first" }], "grid": [5, 1, 1] }
+    ],
+    "checker": { "kernel": "checker.wgsl", "reads": [0, "steps"], "grid": [5, 1, 1] },
+    "inputs": [{ "bytes": "numbers.bin" }]
+}"#;
+
+fn find_in(step: &str, checker: &str) -> Findings {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("step.wgsl"), step).expect("a file");
+    std::fs::write(path("checker.wgsl"), checker).expect("a file");
+    std::fs::write(path("numbers.bin"), [7; 5 * 1_024]).expect("a file");
+    std::fs::write(path("job.json"), JOB).expect("a file");
+    let named = JobFile::load_named(&path("job.json")).expect("a job");
+    let engines = Engines::machine().expect("the machine can be measured");
+    find(&named, &engines, 2, 2).expect("it can be computed")
+}
+
+#[test]
+fn repetitions_are_one_row_when_nothing_is_wrong() {
+    let findings = find_in(STEP, CHECKER);
+    assert_eq!(findings.faults, [] as [String; 0]);
+    assert_eq!((findings.seeds, findings.not_zeros), (2, 0));
+    let rows: Vec<_> = (findings.figures.iter())
+        .map(|row| (row.numbers.as_str(), row.tiles, row.samples.tiles))
+        .collect();
+    assert_eq!(rows, [("1", 5, 2), ("2-4", 5, 4), ("checker", 5, 2)]);
+    for row in &findings.figures {
+        assert!(row.samples.burned > 0 && row.samples.burned <= row.tile_fuel);
+        assert!(row.samples.witness_bytes > 1_024, "a page and its proof");
+    }
+    let memory: Vec<_> = (findings.figures.iter())
+        .map(|row| row.device_bytes)
+        .collect();
+    assert_eq!(memory, [10 * 1_024, 10 * 1_024, 15 * 1_024]);
+}
+
+#[test]
+fn race_is_found_in_a_pass_that_reads_an_earlier_one() {
+    // Every invocation writes the first word of the tile as well.
+    let racing = STEP.replace("}", "    after[id.x & 0xffffff00u] = before[id.x];\n}");
+    let findings = find_in(&racing, CHECKER);
+    let raced = |name: &str| {
+        (findings.faults.iter()).any(|fault| fault.starts_with(name) && fault.contains("data race"))
+    };
+    assert!(raced("pass 1 (`first`)"), "{:?}", findings.faults);
+    assert!(raced("pass 2 (`steps`)"), "{:?}", findings.faults);
+    assert!(findings.figures[1].samples.race.is_some());
+}
+
+#[test]
+fn checker_is_a_fault_when_it_does_not_yield_zeros() {
+    let findings = find_in(STEP, &CHECKER.replace("4u", "5u"));
+    assert_eq!((findings.seeds, findings.not_zeros), (2, 2));
+    assert_eq!(findings.faults.len(), 2, "{:?}", findings.faults);
+    assert!(findings.faults[0].contains("the checker does not yield zeros"));
+}
+
+#[test]
+fn jobs_of_the_catalogue_have_no_fault() {
+    let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kernels");
+    let engines = Engines::machine().expect("the machine can be measured");
+    for job in ["digits", "heat", "sort"] {
+        let named = JobFile::load_named(&kernels.join(job).join("job.json")).expect("a job");
+        let findings = find(&named, &engines, 4, 2).expect("it can be computed");
+        assert_eq!(findings.faults, [] as [String; 0], "{job}");
+        assert_eq!(findings.notes, [] as [String; 0], "{job}");
+    }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a job is posted for: price, time, assurance; and the quote that the chain gives for them.
+
+use crate::{
+    amount,
+    chain::types::{Assurance, Endpoint, InputRef, JobSpec, Pass, PriceRange, Quote, QuoteError},
+    job_file::{LoadedJob, LoadedPass},
+    table::table,
+};
+use anyhow::{Result, anyhow, ensure};
+use comfy_table::Table;
+
+/// The smallest units of a token.
+const TOKEN: u128 = 1_000_000_000_000;
+
+/// What a job is posted for.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Terms {
+    /// The price at the auction's start, in tokens.
+    #[arg(long, value_name = "TOKENS", value_parser = amount::parse, default_value = "1")]
+    floor: u128,
+    /// The most to pay for the computation, in tokens.
+    #[arg(long, value_name = "TOKENS", value_parser = amount::parse, default_value = "10")]
+    ceiling: u128,
+    /// How many blocks the price takes from floor to ceiling.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 20)]
+    auction: u32,
+    /// How many blocks the provider has to compute.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 100)]
+    compute: u32,
+    /// How sure you want to be, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 99.0)]
+    confidence: f64,
+    /// That less than this share of the tiles is wrong, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0)]
+    wrong: f64,
+}
+
+/// Those of the command line when it says nothing.
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            floor: TOKEN,
+            ceiling: 10 * TOKEN,
+            auction: 20,
+            compute: 100,
+            confidence: 99.0,
+            wrong: 10.0,
+        }
+    }
+}
+
+impl Terms {
+    /// A job on these terms, with its inputs served at `source`.
+    pub fn spec(&self, job: &LoadedJob, source: Endpoint) -> Result<JobSpec> {
+        let input = |bytes: &Vec<u8>| {
+            let mut hasher = blake3::Hasher::new();
+            Ok(InputRef {
+                hash: *hasher.update(bytes).finalize().as_bytes(),
+                length: u64::try_from(bytes.len())?,
+            })
+        };
+        Ok(JobSpec {
+            passes: job.passes.iter().map(pass).collect(),
+            checker: job.checker.as_ref().map(pass),
+            inputs: job.inputs.iter().map(input).collect::<Result<_>>()?,
+            assurance: Assurance {
+                confidence: parts_per_million(self.confidence, "--confidence")?,
+                wrong: parts_per_million(self.wrong, "--wrong")?,
+            },
+            price: PriceRange {
+                floor: self.floor,
+                ceiling: self.ceiling,
+            },
+            auction: self.auction,
+            compute: self.compute,
+            source,
+        })
+    }
+
+    /// The most to pay for the computation.
+    pub fn ceiling(&self) -> u128 {
+        self.ceiling
+    }
+
+    /// How many blocks the provider has to compute.
+    pub fn compute(&self) -> u32 {
+        self.compute
+    }
+}
+
+/// A pass as the chain has it.
+fn pass(loaded: &LoadedPass) -> Pass {
+    Pass {
+        kernel: loaded.kernel_hash(),
+        parameters: loaded.parameters.clone(),
+        reads: loaded.reads.clone(),
+        grid: loaded.grid,
+    }
+}
+
+/// What to do about a refused quote. What the job file can have wrong was refused when it was loaded.
+pub fn refusal(error: QuoteError) -> anyhow::Error {
+    let advice = match error {
+        QuoteError::UnknownKernel => {
+            "a kernel is not registered any more: run the command once more"
+        }
+        QuoteError::BadPrice => "--floor must not be above --ceiling, and --ceiling not zero",
+        QuoteError::BadAssurance => {
+            "the assurance asks for more samples than a job may have: lower --confidence or raise --wrong"
+        }
+        QuoteError::BadWindow => {
+            "--auction and --compute must be at least one block, and at most 2,400 and 201,600"
+        }
+        QuoteError::BadGrid
+        | QuoteError::WrongNumberOfInputs
+        | QuoteError::NoPasses
+        | QuoteError::UnknownSource
+        | QuoteError::TooManyParameters
+        | QuoteError::InputTooLong => {
+            return anyhow!(
+                "the chain would refuse this job ({error:?}), which this command takes for sound: is it as new as the chain?"
+            );
+        }
+    };
+    anyhow!("the chain would refuse this job: {advice}")
+}
+
+/// A percentage on the command line as the chain counts it.
+fn parts_per_million(percent: f64, flag: &str) -> Result<u32> {
+    let parts = (percent * 10_000.0).round();
+    ensure!(
+        (1.0..1_000_000.0).contains(&parts),
+        "{flag} must be more than 0 and less than 100 percent, not {percent}",
+    );
+    Ok(parts as u32)
+}
+
+fn percent(parts_per_million: u32) -> String {
+    format!("{}%", f64::from(parts_per_million) / 10_000.0)
+}
+
+/// A quote, for people.
+pub fn quote_table(quote: &Quote, spec: &JobSpec) -> Table {
+    let mut table = table(&["quote", ""], &[1]);
+    let rows = [
+        (
+            "tiles, and fuel at most",
+            format!("{}, {}", quote.tiles, quote.fuel),
+        ),
+        (
+            "sampled, by verifiers",
+            format!("{}, {}", quote.samples, quote.panel),
+        ),
+        (
+            "chance to catch the wrong share",
+            format!(
+                "{} if {} are wrong",
+                percent(quote.detection),
+                percent(spec.assurance.wrong)
+            ),
+        ),
+        (
+            "chance to catch one wrong tile",
+            percent(quote.detection_of_one),
+        ),
+        ("for the provider, at most", amount::format(quote.ceiling)),
+        (
+            "for the verifiers, at most",
+            amount::format(quote.verification),
+        ),
+        ("deposit, comes back", amount::format(quote.deposit)),
+        ("held in all", amount::format(quote.total)),
+        (
+            "providers that can take it",
+            format!(
+                "{} (with {} free stake)",
+                quote.capable,
+                amount::format(quote.bond)
+            ),
+        ),
+    ];
+    for (name, value) in rows {
+        table.add_row([name.to_string(), value]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[clap(flatten)]
+        terms: Terms,
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_command_line() {
+        let parsed = Line::parse_from(["line"]).terms;
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Terms::default()));
+    }
+
+    #[test]
+    fn parts_per_million_refuses_when_the_percentage_is_out_of_range() {
+        for percent in [0.0, 100.0, -1.0, f64::NAN] {
+            assert!(parts_per_million(percent, "--wrong").is_err(), "{percent}");
+        }
+        assert_eq!(parts_per_million(99.9, "--confidence").ok(), Some(999_000));
+    }
+}
