@@ -70,14 +70,18 @@ fn test(adapter: Option<&str>) -> Result<ExitCode> {
         table.add_row([probe.name.into(), words.to_string(), result]);
     }
     println!("{table}");
+    inexact.dedup();
     if inexact.contains(&Class::Integer) {
         println!("a provider's node would refuse this adapter: update its driver");
         return Ok(ExitCode::FAILURE);
     }
-    if inexact.is_empty() {
-        println!("exact: it can take every job");
-    } else {
-        println!("exact with integers only: it can take jobs that do not compute with floats");
+    match inexact.as_slice() {
+        [] => println!("exact: it can take every job"),
+        classes => {
+            for class in classes {
+                println!("not exact: it leaves {} to others", class.lacking());
+            }
+        }
     }
     engine.measure()?;
     println!(

@@ -70,14 +70,8 @@ impl Case {
         let tiles: u32 = grid.iter().product();
         let work = Work {
             kernel: *blake3::hash(&kernel.encode()).as_bytes(),
-            parameters: parameters.try_into().ok().context("few parameters")?,
-            inputs: inputs
-                .iter()
-                .map(|bytes| InputRef::of(bytes))
-                .collect::<Vec<_>>()
-                .try_into()
-                .ok()
-                .context("few inputs")?,
+            parameters,
+            inputs: inputs.iter().map(|bytes| InputRef::of(bytes)).collect(),
             grid,
             tiles,
         };

@@ -52,7 +52,7 @@ impl Worker {
         for (number, pass) in plan.passes.iter().enumerate() {
             let kernel = self.kernel(&pass.kernel)?;
             if !self.engine.runs(&kernel) {
-                log::info!(target: "assay::worker", "a job is left to others: this adapter is not exact with floats");
+                log::info!(target: "assay::worker", "a job is left to others: this adapter is not exact with kernels like its own");
                 return Ok(Reply::Unwilling);
             }
             // What later passes read is not there yet.

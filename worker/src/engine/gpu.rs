@@ -23,8 +23,8 @@ use program::Program;
 pub struct GpuEngine {
     device: Device,
     fuel_per_second: u64,
-    /// Whether it was found to be exact with floats too.
-    floats: bool,
+    /// The kernels it was found not to be exact with.
+    inexact: Vec<Class>,
 }
 
 impl GpuEngine {
@@ -32,10 +32,13 @@ impl GpuEngine {
     /// what the virtual machine computes; measures how fast it is.
     pub fn new(name: Option<&str>) -> Result<Self, EngineError> {
         let mut engine = Self::untested(name)?;
-        probe::check(&engine, Class::Integer)?;
-        match probe::check(&engine, Class::Float) {
-            Err(EngineError::Inexact { .. }) => engine.floats = false,
-            result => result?,
+        for class in Class::ALL {
+            match probe::check(&engine, class) {
+                Err(EngineError::Inexact { .. }) if class != Class::Integer => {
+                    engine.inexact.push(class);
+                }
+                result => result?,
+            }
         }
         engine.measure()?;
         Ok(engine)
@@ -46,13 +49,8 @@ impl GpuEngine {
         Ok(Self {
             device: Device::open(name)?,
             fuel_per_second: 1,
-            floats: true,
+            inexact: Vec::new(),
         })
-    }
-
-    /// Whether it was found to be exact with floats, not only with integers.
-    pub fn has_floats(&self) -> bool {
-        self.floats
     }
 
     /// Measures how fast it is.
@@ -72,7 +70,7 @@ impl Engine for GpuEngine {
     }
 
     fn runs(&self, kernel: &Kernel) -> bool {
-        self.floats || !kernel.has_floats()
+        !(self.inexact.iter()).any(|class| class.covers(kernel))
     }
 
     fn run(

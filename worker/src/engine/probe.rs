@@ -7,6 +7,7 @@
 mod assembler;
 mod float;
 mod integer;
+mod ragged;
 
 pub use float::{FLOAT_BINARY, FLOAT_UNARY, HARD_FLOATS};
 pub use integer::{ATOMIC, BINARY, HARD, UNARY};
@@ -15,6 +16,7 @@ use super::{Engine, EngineError, Task};
 use assay_kernel::{
     Kernel,
     machine::{Invocation, Machine, SliceInputs},
+    program::{LoopKind, Op},
     validate::Limits,
 };
 
@@ -25,6 +27,38 @@ pub enum Class {
     Integer,
     /// Those that compute with floats.
     Float,
+    /// Those whose workgroup is not whole groups of 64 and waits at barriers beside metered loops.
+    Ragged,
+}
+
+impl Class {
+    /// Every class; an adapter that is inexact in the first is of no use.
+    pub const ALL: [Self; 3] = [Self::Integer, Self::Float, Self::Ragged];
+
+    /// Whether a probe of this class speaks for a kernel.
+    pub fn covers(self, kernel: &Kernel) -> bool {
+        let uses = |op| kernel.code.contains(&op);
+        match self {
+            Self::Integer => true,
+            Self::Float => kernel.has_floats(),
+            Self::Ragged => {
+                !kernel.lanes().is_some_and(|lanes| lanes.is_multiple_of(64))
+                    && uses(Op::Barrier)
+                    && uses(Op::Loop(LoopKind::Uniform))
+            }
+        }
+    }
+
+    /// What an adapter cannot do that is inexact in it, in words.
+    pub const fn lacking(self) -> &'static str {
+        match self {
+            Self::Integer => "any job",
+            Self::Float => "jobs that compute with floats",
+            Self::Ragged => {
+                "jobs whose workgroups are no multiple of 64 and wait at barriers beside metered loops"
+            }
+        }
+    }
 }
 
 /// A kernel and what to run it with.
@@ -58,6 +92,7 @@ pub fn probes() -> Vec<Probe> {
         float::rewrites(),
         float::edges(),
         float::memory(),
+        ragged::barriers(),
     ]
 }
 
@@ -169,7 +204,7 @@ mod tests {
     #[test]
     fn probes_pass_on_the_machine_that_defines_them() {
         let engine = MachineEngine::new().expect("the kernel is valid");
-        for class in [Class::Integer, Class::Float] {
+        for class in Class::ALL {
             check(&engine, class).expect("the machine agrees with itself");
         }
     }

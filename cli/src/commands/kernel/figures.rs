@@ -76,7 +76,7 @@ pub(super) fn find(
                     "{name} was computed on the virtual machine, for the GPU did not: {failure:#}"
                 ));
             } else if engines.leaves_to_machine(&pass.kernel) {
-                figures.left_out = Some("not for floats".into());
+                figures.left_out = Some("not exact with it".into());
             }
             figures.device_bytes = figures.device_bytes.max(trial.device_bytes(step)?);
             if is_checker {
