@@ -5,13 +5,10 @@ use crate::{chain::types, commands::provider::socket_address};
 use anyhow::{Context, Result, anyhow};
 use assay_worker::store::{Endpoint, Store, StoreError};
 use std::{
-    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
-
-/// Where the port that blobs were served on is kept, in the store's folder.
-const PORT_FILE: &str = "port";
 
 /// A store that blobs are fetched into.
 #[derive(Debug)]
@@ -25,7 +22,7 @@ pub struct Cache {
 /// Opens a store to serve blobs from: in a folder, or in the user's own.
 pub async fn open(folder: Option<&Path>, listen: SocketAddr) -> Result<Store> {
     let folder = folder_or_default(folder)?;
-    let opened = try_open(&folder, listen).await;
+    let opened = Store::open(&folder, listen).await;
     opened.map_err(|error| match error {
         StoreError::Folder { path, error } => anyhow!(
             "cannot open the blob store {}: {error} If another `assay` uses it, perhaps one that still serves the \
@@ -46,7 +43,7 @@ pub async fn open_cache(folder: Option<&Path>) -> Result<Cache> {
             _temporary: None,
         });
     }
-    if let Ok(store) = try_open(&folder_or_default(None)?, listen).await {
+    if let Ok(store) = Store::open(&folder_or_default(None)?, listen).await {
         return Ok(Cache {
             store,
             _temporary: None,
@@ -58,28 +55,6 @@ pub async fn open_cache(folder: Option<&Path>) -> Result<Cache> {
         store,
         _temporary: Some(temporary),
     })
-}
-
-async fn try_open(folder: &Path, listen: SocketAddr) -> Result<Store, StoreError> {
-    let port_file = folder.join(PORT_FILE);
-    let store = Store::open(folder, familiar(listen, &port_file)).await?;
-    // The port is a convenience: without the file, the next command listens on another.
-    let _kept = std::fs::write(port_file, store.endpoint().address.port().to_string());
-    Ok(store)
-}
-
-/// The address to serve blobs on: where any port will do, the one of the last time if it is free, for there are
-/// jobs on the chain that name it.
-fn familiar(listen: SocketAddr, file: &Path) -> SocketAddr {
-    let last = std::fs::read_to_string(file)
-        .ok()
-        .and_then(|port| port.trim().parse().ok())
-        .map(|port| SocketAddr::new(listen.ip(), port))
-        .filter(|address| UdpSocket::bind(address).is_ok());
-    match last {
-        Some(last) if listen.port() == 0 => last,
-        _ => listen,
-    }
 }
 
 /// The folder of the user's blobs, unless another is named.
@@ -116,19 +91,5 @@ mod tests {
             .expect_err("it is in use");
         assert!(format!("{error:#}").contains("--store"), "{error:#}");
         first.close().await;
-    }
-
-    #[test]
-    fn familiar_is_the_last_port_when_any_will_do_and_it_is_free() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join(PORT_FILE);
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        assert_eq!(familiar(any, &file), any);
-        let taken = UdpSocket::bind(any).expect("some port is free");
-        let last = taken.local_addr().expect("it is bound");
-        std::fs::write(&file, last.port().to_string()).expect("a file");
-        assert_eq!(familiar(any, &file), any);
-        drop(taken);
-        assert_eq!(familiar(any, &file), last);
     }
 }

@@ -27,13 +27,9 @@ use polkadot_sdk::{
     sp_keystore::KeystorePtr,
 };
 use std::{
-    net::{SocketAddr, UdpSocket},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
-
-/// Where the port that blobs were served on is kept, in the worker's folder.
-const PORT_FILE: &str = "port";
 
 /// What a client can be told of the worker.
 #[derive(Clone)]
@@ -98,12 +94,9 @@ impl WorkerHost {
         let folder = params.provider_path.as_deref().unwrap_or(folder);
         let worker_key = worker_key(&keystore).map_err(|error| failed(&error))?;
         let engine = open_engine(params).map_err(|error| failed(&error))?;
-        let listen = familiar(params.provider_listen, &folder.join(PORT_FILE));
-        let store = Store::open(&folder.join("store"), listen)
+        let store = Store::open(&folder.join("store"), params.provider_listen)
             .await
             .map_err(|error| failed(&error))?;
-        let port = store.endpoint().address.port();
-        std::fs::write(folder.join(PORT_FILE), port.to_string()).map_err(|error| failed(&error))?;
         let genesis = client.info().genesis_hash;
         // What was computed and signed for one chain says nothing about another's job of the same number.
         let own = format!(
@@ -205,20 +198,6 @@ fn open_engine(params: &ProviderParams) -> Result<Arc<dyn Engine>, String> {
     }
 }
 
-/// The address to serve blobs on: where any port will do, the one of the last start if it is free, for it is
-/// registered on chain.
-fn familiar(listen: SocketAddr, file: &Path) -> SocketAddr {
-    let last = std::fs::read_to_string(file)
-        .ok()
-        .and_then(|port| port.trim().parse().ok())
-        .map(|port| SocketAddr::new(listen.ip(), port))
-        .filter(|address| UdpSocket::bind(address).is_ok());
-    match last {
-        Some(last) if listen.port() == 0 => last,
-        _ => listen,
-    }
-}
-
 /// The worker key of the keystore, made on the first start.
 fn worker_key(keystore: &KeystorePtr) -> Result<sr25519::Public, String> {
     match keystore.sr25519_public_keys(WORKER_KEY_TYPE).first() {
@@ -226,26 +205,5 @@ fn worker_key(keystore: &KeystorePtr) -> Result<sr25519::Public, String> {
         None => keystore
             .sr25519_generate_new(WORKER_KEY_TYPE, None)
             .map_err(|error| format!("the keystore cannot make a worker key: {error}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn familiar_is_the_last_port_when_any_will_do_and_it_is_free() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join(PORT_FILE);
-        let any: SocketAddr = ([127, 0, 0, 1], 0).into();
-        assert_eq!(familiar(any, &file), any);
-        let taken = UdpSocket::bind(any).expect("some port is free");
-        let last = taken.local_addr().expect("it is bound");
-        std::fs::write(&file, last.port().to_string()).expect("a file");
-        assert_eq!(familiar(any, &file), any);
-        drop(taken);
-        assert_eq!(familiar(any, &file), last);
-        let chosen: SocketAddr = ([127, 0, 0, 1], 4_242).into();
-        assert_eq!(familiar(chosen, &file), chosen);
     }
 }

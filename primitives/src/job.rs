@@ -2,7 +2,7 @@
 //! The terms of a job.
 
 use alloc::vec::Vec;
-use assay_verifier::{Root, sampling::Assurance, witness::InputRef};
+use assay_verifier::{Root, execution::Task, sampling::Assurance, witness::InputRef};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{frame_support::BoundedVec, sp_core::ConstU32};
 use scale_info::TypeInfo;
@@ -255,6 +255,17 @@ pub struct Work {
     pub grid: [u32; 3],
     /// The number of tiles: the product of the grid.
     pub tiles: u32,
+}
+
+impl Work {
+    /// What a tile of it is computed with, besides the inputs.
+    pub fn task(&self) -> Task<'_> {
+        Task {
+            grid: self.grid,
+            parameters: &self.parameters,
+            tiles: self.tiles,
+        }
+    }
 }
 
 /// The number of tiles of a grid.

@@ -22,7 +22,7 @@ use assay_primitives::{
 };
 use assay_verifier::{
     Root,
-    execution::{ReplayError, Task, replay},
+    execution::{ReplayError, replay},
     sampling::Assurance,
     witness::Witness,
 };
@@ -302,11 +302,7 @@ sp_api::impl_runtime_apis! {
     impl assay_primitives::api::ExecutionApi<Block> for Runtime {
         fn execute(code: Vec<u8>, work: Work, tile: u32, witness: Witness) -> Result<Execution, ExecutionError> {
             let kernel = Kernel::decode_all(&mut code.as_slice()).map_err(|_| ExecutionError::KernelMalformed)?;
-            let task = Task {
-                grid: work.grid,
-                parameters: &work.parameters,
-                tiles: work.tiles,
-            };
+            let task = work.task();
             let limits = KernelLimits::get();
             match replay(&kernel, &limits, &task, tile, &work.inputs, &witness) {
                 Ok(computed) => Ok(Execution {

@@ -18,6 +18,9 @@ pub struct Config {
     pub max_input_bytes: u64,
     /// The most bytes of output of one job. Default 4 GiB.
     pub max_output_bytes: u64,
+    /// The most seconds that computing somebody else's job may take, to find what its checker found. Default 60: of the
+    /// time to compute a job, half is kept for surprises.
+    pub max_audit_seconds: u64,
     /// The milliseconds of a block, to count deadlines in time.
     pub block_millis: u64,
 }
@@ -31,6 +34,7 @@ impl Config {
             self_checks: 4,
             max_input_bytes: 1 << 30,
             max_output_bytes: 4 << 30,
+            max_audit_seconds: 60,
             block_millis: 3_000,
         }
     }

@@ -7,6 +7,7 @@
 
 mod auditing;
 mod computing;
+mod running;
 mod sparse;
 mod verifying;
 

@@ -10,6 +10,7 @@ pub use gpu::{Adapter, GpuEngine, adapters};
 pub use machine::MachineEngine;
 
 use assay_kernel::Kernel;
+use assay_primitives::job::Work;
 
 /// A job to compute.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,19 @@ pub struct Task<'a> {
     pub parameters: &'a [u32],
     /// The words of the inputs.
     pub inputs: &'a [&'a [u32]],
+}
+
+impl<'a> Task<'a> {
+    /// Of some work.
+    pub fn of(kernel: &'a Kernel, work: &'a Work, inputs: &'a [&'a [u32]]) -> Self {
+        Self {
+            kernel,
+            grid: work.grid,
+            tiles: work.tiles,
+            parameters: &work.parameters,
+            inputs,
+        }
+    }
 }
 
 /// Why a job could not be computed.

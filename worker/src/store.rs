@@ -15,13 +15,16 @@ use partial::Partial;
 use std::{
     collections::{BTreeSet, HashMap},
     io,
-    net::SocketAddr,
+    net::{SocketAddr, UdpSocket},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::OwnedMutexGuard;
 use transfer::{Peer, TransferError};
+
+/// Where the port is kept, in the store's folder.
+const PORT_FILE: &str = "port";
 
 /// How often the sources are gone through, as long as each round brings something.
 const ROUNDS: u32 = 6;
@@ -100,13 +103,16 @@ impl Turns {
 }
 
 impl Store {
-    /// Opens the store in a folder and serves it on an address. The endpoint's key is kept in the folder.
+    /// Opens the store in a folder and serves it on an address. The endpoint's key is kept in the folder, and so is the
+    /// port: where any will do, it is the one of the last time if that is free, for the chain may name it.
     pub async fn open(folder: &Path, listen: SocketAddr) -> Result<Self, StoreError> {
         let unusable = |error: String| StoreError::Folder {
             path: folder.into(),
             error,
         };
         let secret = secret_key(folder).map_err(|error| unusable(error.to_string()))?;
+        let port_file = folder.join(PORT_FILE);
+        let listen = familiar(listen, &port_file);
         let blobs = FsStore::load(folder.join("blobs"))
             .await
             .map_err(|error| unusable(error.to_string()))?;
@@ -127,6 +133,8 @@ impl Store {
             .into_iter()
             .find(|address| address.is_ipv4() == listen.is_ipv4())
             .ok_or_else(|| unheard("the socket is not bound".into()))?;
+        std::fs::write(port_file, address.port().to_string())
+            .map_err(|error| unusable(error.to_string()))?;
         let endpoint = Endpoint {
             key: *socket.id().as_bytes(),
             address,
@@ -344,6 +352,19 @@ fn unavailable(hash: [u8; 32], reasons: &[(SocketAddr, TransferError)]) -> Store
         } else {
             reasons.join("; ")
         },
+    }
+}
+
+/// The address to listen on: where any port will do, the one in the file if it is free.
+fn familiar(listen: SocketAddr, file: &Path) -> SocketAddr {
+    let last = std::fs::read_to_string(file)
+        .ok()
+        .and_then(|port| port.trim().parse().ok())
+        .map(|port| SocketAddr::new(listen.ip(), port))
+        .filter(|address| UdpSocket::bind(address).is_ok());
+    match last {
+        Some(last) if listen.port() == 0 => last,
+        _ => listen,
     }
 }
 

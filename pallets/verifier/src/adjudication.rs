@@ -18,7 +18,7 @@ use assay_primitives::{
 };
 use assay_verifier::{
     ChainingValue,
-    execution::{ComputedTile, ReplayError, Task, replay},
+    execution::{ComputedTile, ReplayError, replay},
     opening::Opening,
     passes,
     witness::{Witness, WitnessError},
@@ -177,11 +177,7 @@ impl<T: Config> Pallet<T> {
         let most = T::JobBook::judging_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
         ensure!(fuel >= most, Error::FuelTooLow);
         let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
-        let task = Task {
-            grid: work.grid,
-            parameters: &work.parameters,
-            tiles: work.tiles,
-        };
+        let task = work.task();
         let limits = T::KernelLimits::get();
         let computed =
             replay(&kernel, &limits, &task, tile, &work.inputs, witness).map_err(|error| {

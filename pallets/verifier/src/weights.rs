@@ -7,7 +7,7 @@
 //!
 //! | what | measured | priced |
 //! | --- | --- | --- |
-//! | a unit of fuel, of the dearest operation (`scripts/bench operations`) | 0.52 ns | 0.55 ns |
+//! | a unit of fuel, over tiles of the catalogue (`scripts/bench tile`) | 0.47 ns | 0.55 ns |
 //! | a byte of a witness decoded and proven, of 1 MiB | 6.4 ns | 7 ns |
 //! | 512 tiles proven under the root of 262,144 | 0.55 ms | 3 ms |
 

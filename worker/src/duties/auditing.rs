@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A verifier whose checker found something: computes the whole job and looks for the tile that is wrong.
 
-use super::{DutyError, Worker, blocking, endpoint, words};
-use crate::engine;
-use assay_kernel::{machine::Machine, validate::Limits};
+use super::{DutyError, Worker, blocking, endpoint, running, words};
+use crate::engine::{self, EngineError};
+use assay_kernel::{
+    machine::Machine,
+    validate::{Limits, validate},
+};
 use assay_primitives::{
     JobId,
     job::{Endpoint, Plan, Work},
     mailbox::Finding,
 };
-use assay_verifier::{
-    ChainingValue, Root, commit::Commitment, execution::Task, opening::Opening, spot,
-};
+use assay_verifier::{ChainingValue, Root, commit::Commitment, opening::Opening, spot};
 
 impl Worker {
     /// Computes each pass from what was committed to for those before it, and finds the first tile that is not what
     /// the provider committed to, with the proof of it.
     ///
-    /// Takes as long as computing the job does: the checker said that it is worth it.
+    /// Computing takes the engine from the provider's own jobs, and whoever wrote the checker decides that it is done: a
+    /// job that takes longer than [`Config::max_audit_seconds`](crate::Config::max_audit_seconds) is left to others.
     pub(super) async fn audit(
         &self,
         job: JobId,
@@ -25,6 +27,17 @@ impl Worker {
         roots: &[Root],
         sources: &[Endpoint],
     ) -> Result<Option<Finding>, DutyError> {
+        let mut fuel = 0u64;
+        for pass in &plan.passes {
+            let report = validate(&self.kernel(&pass.kernel)?, &Limits::DEFAULT)
+                .map_err(EngineError::Kernel)?;
+            fuel = fuel.saturating_add(report.tile_fuel.saturating_mul(pass.tiles.into()));
+        }
+        let speed = self.engine.fuel_per_second();
+        if fuel > speed.saturating_mul(self.config.max_audit_seconds) {
+            log::info!(target: "assay::worker", "job {job}: its checker found something; computing it to find out what takes too long");
+            return Ok(None);
+        }
         let _alone = self.computing.lock().await;
         for (pass, root) in roots.iter().enumerate() {
             let missing = || DutyError::Machine(format!("the job has no pass {pass}"));
@@ -56,25 +69,8 @@ impl Worker {
         let computed = blocking(move || {
             let dense = words(&inputs);
             let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
-            let tile_bytes = usize::try_from(kernel.tile_words).unwrap_or_default() * 4;
-            let task = engine::Task {
-                kernel: &kernel,
-                grid: work.grid,
-                tiles: work.tiles,
-                parameters: &work.parameters,
-                inputs: &dense,
-            };
-            let mut commitment = Commitment::new(work.tiles, tile_bytes);
-            let mut done = 0;
-            engine.run(&task, &mut |bytes| {
-                commitment.push(bytes).map_err(std::io::Error::other)?;
-                done += bytes.len() / tile_bytes;
-                activity.done(u32::try_from(done).unwrap_or(u32::MAX));
-                Ok(())
-            })?;
-            commitment
-                .finish()
-                .ok_or_else(|| DutyError::Machine("the engine did not compute every tile".into()))
+            let task = engine::Task::of(&kernel, &work, &dense);
+            running::run(engine.as_ref(), &task, &activity, &mut |_| Ok(()))
         })
         .await;
         self.activity.end();
@@ -107,13 +103,8 @@ impl Worker {
                 .ok_or_else(|| failed(&"an output of another hash has the same tiles"))?;
             let mut machine =
                 Machine::new(&kernel, &Limits::DEFAULT).map_err(|error| failed(&error))?;
-            let task = Task {
-                grid: work.grid,
-                parameters: &work.parameters,
-                tiles: work.tiles,
-            };
             let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-            let (computed, witness) = spot::witness(&mut machine, &task, tile, &inputs)
+            let (computed, witness) = spot::witness(&mut machine, &work.task(), tile, &inputs)
                 .map_err(|error| failed(&error))?;
             if computed.value == *claimed {
                 return Err(DutyError::Faulty { engine, tile });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A provider's side: consider, compute, open, release.
 
-use super::{DutyError, Worker, blocking, words};
+use super::{DutyError, Worker, blocking, running, words};
 use crate::{
     appraisal::{Appraisal, Offer, appraise},
     engine,
@@ -13,9 +13,7 @@ use assay_primitives::{
     job::{Endpoint, Plan, Source, Work},
     mailbox::Reply,
 };
-use assay_verifier::{
-    ChainingValue, Root, commit::Commitment, execution::Task, opening::Opening, sampling, spot,
-};
+use assay_verifier::{ChainingValue, Root, execution::Task, opening::Opening, sampling, spot};
 use codec::Encode;
 use std::{fs::File, io::Write};
 
@@ -133,28 +131,12 @@ impl Worker {
         let computed = blocking(move || {
             let dense = words(&inputs);
             let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
-            let tile_bytes = usize::try_from(kernel.tile_words).unwrap_or_default() * 4;
-            let mut commitment = Commitment::new(work.tiles, tile_bytes);
             let mut file = File::create(path)?;
-            let task = engine::Task {
-                kernel: &kernel,
-                grid: work.grid,
-                tiles: work.tiles,
-                parameters: &work.parameters,
-                inputs: &dense,
-            };
-            let mut done = 0usize;
-            engine.run(&task, &mut |bytes| {
-                commitment.push(bytes).map_err(std::io::Error::other)?;
-                file.write_all(bytes)?;
-                done += bytes.len() / tile_bytes;
-                activity.done(u32::try_from(done).unwrap_or(u32::MAX));
-                Ok(())
+            let task = engine::Task::of(&kernel, &work, &dense);
+            let (values, root) = running::run(engine.as_ref(), &task, &activity, &mut |bytes| {
+                file.write_all(bytes)
             })?;
             file.sync_all()?;
-            let (values, root) = commitment.finish().ok_or_else(|| {
-                DutyError::Machine("the engine did not compute every tile".into())
-            })?;
             self_check(engine.as_ref(), &task, &values, &root, checks)?;
             Ok(values)
         })
@@ -214,11 +196,7 @@ async fn find_race(
             .map_err(|error| DutyError::Machine(error.to_string()))?;
         let dense = words(&inputs);
         let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
-        let task = Task {
-            grid: work.grid,
-            parameters: &work.parameters,
-            tiles: work.tiles,
-        };
+        let task = work.task();
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(std::io::Error::other)?;
         let mut tiles = sampling::draw(&seed, work.tiles, 1);

@@ -7,7 +7,6 @@ use assay_kernel::{Kernel, machine::Machine, validate::Limits};
 use assay_primitives::job::Work;
 use assay_verifier::{
     ChainingValue,
-    execution::Task,
     sparse::{Attempt, SparseInputs},
 };
 
@@ -45,18 +44,14 @@ pub(super) async fn values(
     let mut inputs = SparseInputs::new(&work.inputs).map_err(|error| refused(&error))?;
     let mut allowance = bytes / PAGE_BYTES / DENSE;
     for _ in 0..MAX_RUNS {
-        let (known, machine, work, tiles) = (
+        let (known, machine, own, tiles) = (
             inputs.clone(),
             machine.clone(),
             work.clone(),
             tiles.to_vec(),
         );
         let attempt = blocking(move || {
-            let task = Task {
-                grid: work.grid,
-                parameters: &work.parameters,
-                tiles: work.tiles,
-            };
+            let task = own.task();
             known
                 .run(&machine, &task, &tiles)
                 .map_err(|error| DutyError::Machine(error.to_string()))
@@ -139,11 +134,7 @@ mod tests {
         let found = values(&two, &kernel(), &work, &tiles, &sources).await;
 
         let machine = Machine::new(&kernel(), &Limits::DEFAULT).expect("a valid kernel");
-        let task = Task {
-            grid: work.grid,
-            parameters: &[],
-            tiles: work.tiles,
-        };
+        let task = work.task();
         let dense = spot::words(&input);
         let expected = spot::values(&machine, &task, &tiles, &[&dense], || {}).expect("runs");
         assert_eq!(found.expect("served"), Some(expected));

@@ -8,7 +8,7 @@ use assay_primitives::{
     AccountId, JobId,
     job::{Endpoint, Work},
 };
-use assay_verifier::{ChainingValue, attestation, execution::Task, spot, tree, witness::Witness};
+use assay_verifier::{ChainingValue, attestation, spot, tree, witness::Witness};
 use codec::{Decode, Encode};
 use std::path::PathBuf;
 
@@ -86,11 +86,7 @@ impl Worker {
                 .map_err(|error| DutyError::Machine(error.to_string()))?;
             let dense = words(&inputs);
             let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
-            let task = Task {
-                grid: work.grid,
-                parameters: &work.parameters,
-                tiles: work.tiles,
-            };
+            let task = work.task();
             spot::values(&machine, &task, &tiles, &dense, || {})
                 .map_err(|error| DutyError::Machine(error.to_string()))
         })
@@ -149,11 +145,7 @@ impl Worker {
             let mut machine = Machine::new(&kernel, &Limits::DEFAULT)
                 .map_err(|error| DutyError::Machine(error.to_string()))?;
             let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-            let task = Task {
-                grid: work.grid,
-                parameters: &work.parameters,
-                tiles: work.tiles,
-            };
+            let task = work.task();
             let (_, witness) = spot::witness(&mut machine, &task, tile, &inputs)
                 .map_err(|error| DutyError::Machine(error.to_string()))?;
             Ok(witness)

@@ -301,3 +301,19 @@ async fn endpoint_key_is_readable_by_its_owner_alone() {
     let key = std::fs::metadata(folder.path().join("endpoint.key")).expect("a file");
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn familiar_is_the_last_port_when_any_will_do_and_it_is_free() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(PORT_FILE);
+    let any: SocketAddr = ([127, 0, 0, 1], 0).into();
+    assert_eq!(familiar(any, &file), any);
+    let taken = UdpSocket::bind(any).expect("some port is free");
+    let last = taken.local_addr().expect("it is bound");
+    std::fs::write(&file, last.port().to_string()).expect("a file");
+    assert_eq!(familiar(any, &file), any);
+    drop(taken);
+    assert_eq!(familiar(any, &file), last);
+    let chosen: SocketAddr = ([127, 0, 0, 1], 4_242).into();
+    assert_eq!(familiar(chosen, &file), chosen);
+}

@@ -24,8 +24,7 @@ use assay_primitives::{
     verification::{JobBook, Verdict, Verification},
 };
 use assay_verifier::{
-    ChainingValue, Root, execution::Task, opening::Opening, passes, spot, tree::root_of,
-    witness::InputRef,
+    ChainingValue, Root, opening::Opening, passes, spot, tree::root_of, witness::InputRef,
 };
 use codec::Encode;
 use frame_support::{
@@ -43,7 +42,7 @@ fn first_output() -> Vec<u8> {
 /// All bytes and values of a piece of work.
 fn compute(kernel: &Kernel, work: &Work, inputs: &[Vec<u8>]) -> (Vec<u8>, Vec<ChainingValue>) {
     let mut machine = Machine::new(kernel, &Limits::DEFAULT).expect("a valid kernel");
-    let task = task(work);
+    let task = work.task();
     let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
     let tiles = (0..work.tiles).map(|tile| {
         spot::witness(&mut machine, &task, tile, &inputs)
@@ -55,14 +54,6 @@ fn compute(kernel: &Kernel, work: &Work, inputs: &[Vec<u8>]) -> (Vec<u8>, Vec<Ch
         tiles.iter().flat_map(|tile| tile.bytes.clone()).collect(),
         tiles.iter().map(|tile| tile.value).collect(),
     )
-}
-
-fn task(work: &Work) -> Task<'_> {
-    Task {
-        grid: work.grid,
-        parameters: &work.parameters,
-        tiles: work.tiles,
-    }
 }
 
 /// The same kernel again, on what the first pass writes.
@@ -131,7 +122,7 @@ fn judge(
     let fuel = machine.report().tile_fuel + cost::ready(kernel.encoded_size());
     let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
     let (_, witness) =
-        spot::witness(&mut machine, &task(work), number, &inputs).expect("the inputs are there");
+        spot::witness(&mut machine, &work.task(), number, &inputs).expect("the inputs are there");
     let origin = RuntimeOrigin::signed(account(77));
     VerifierPallet::adjudicate(origin, JOB, tile, opening, witness, fuel)
 }
