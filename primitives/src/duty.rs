@@ -4,10 +4,10 @@
 //! A duty is an act that the protocol obliges a bonded party to do. It is no signed extrinsic but an
 //! authorized call that carries this signature, so it needs no nonce and no money on the hot key.
 
-use crate::{Hash, JobId};
+use crate::{AccountId, Hash, JobId};
 use alloc::vec::Vec;
 use assay_verifier::{ChainingValue, Root};
-use codec::{Decode, DecodeWithMemTracking, Encode};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::{
     sp_application_crypto::{app_crypto, sr25519},
     sp_core::crypto::KeyTypeId,
@@ -62,6 +62,54 @@ pub enum Duty {
         /// Positions in the draw where its value is not the provider's, with its values.
         differing: Vec<(u32, ChainingValue)>,
     },
+    /// The provider cannot fetch the inputs and asks that others look.
+    Report,
+    /// A verifier could not fetch what its tiles read.
+    Miss {
+        /// Which draw it was chosen in.
+        round: u32,
+        /// What it could not fetch.
+        missing: Missing,
+    },
+    /// A verifier, asked whether the inputs can be had, says so.
+    Have {
+        /// Which draw it was chosen in.
+        round: u32,
+    },
+    /// The provider shows a tile that somebody demanded.
+    Answer {
+        /// The tile.
+        tile: u32,
+        /// BLAKE3 hash of the encoded opening and bytes.
+        answer: [u8; 32],
+    },
+    /// A party to a dispute has the chain re-execute a tile.
+    Prove {
+        /// The tile.
+        tile: u32,
+        /// BLAKE3 hash of the encoded opening and witness.
+        proof: [u8; 32],
+    },
+}
+
+/// What a verifier could not fetch.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub enum Missing {
+    /// Inputs of the job, which the requester serves, and after the acceptance the provider too.
+    Inputs,
+    /// Outputs of earlier passes, which only the provider has.
+    Outputs,
 }
 
 /// The priority of duties in the transaction pool: before all that is paid for, or whoever fills blocks
@@ -72,4 +120,9 @@ pub const PRIORITY: TransactionPriority = TransactionPriority::MAX;
 /// signature counts for anything else.
 pub fn payload(genesis: Hash, job: JobId, duty: &Duty) -> Vec<u8> {
     (b"assay duty v1", genesis, job, duty).encode()
+}
+
+/// The bytes that are signed to show that a worker is alive in a period: bound to the chain and the provider.
+pub fn heartbeat_payload(genesis: Hash, provider: &AccountId, period: u32) -> Vec<u8> {
+    (b"assay heartbeat v1", genesis, provider, period).encode()
 }

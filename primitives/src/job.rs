@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The terms of a job.
 
+use crate::provider::Requirements;
 use alloc::vec::Vec;
 use assay_verifier::{Root, execution::Task, sampling::Assurance, witness::InputRef};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -156,7 +157,14 @@ pub struct JobSpec<Balance, BlockNumber> {
     pub compute: BlockNumber,
     /// Where the requester serves the inputs.
     pub source: Endpoint,
+    /// What whoever computes it must be.
+    pub requirements: Requirements,
+    /// What the price is paid in: a listed asset, or the native token. Everything else is always native.
+    pub asset: Option<AssetId>,
 }
+
+/// The number of an asset.
+pub type AssetId = u32;
 
 /// The words of the seed before a checker's parameters.
 pub const SEED_WORDS: u32 = 8;

@@ -33,9 +33,15 @@ pub enum Reason {
     /// 4: the chain re-executed a tile and found the provider's result wrong.
     #[codec(index = 4)]
     WrongResult,
-    /// 5: the provider did not open the sampled tiles in time.
+    /// 5: the provider did not show what it committed to.
     #[codec(index = 5)]
     Withheld,
+    /// 6: most of those who looked could not fetch the inputs; nobody is known to be at fault.
+    #[codec(index = 6)]
+    Unavailable,
+    /// 7: nobody could be found to check the result, so nobody is paid for it.
+    #[codec(index = 7)]
+    Unverified,
 }
 
 /// What a stake was slashed for. The numbers are published and never reused.
@@ -58,7 +64,7 @@ pub enum Offence {
     /// 1: a provider committed to nothing before its deadline.
     #[codec(index = 1)]
     MissedDeadline,
-    /// 2: a provider did not open the sampled tiles in time.
+    /// 2: a provider did not show in time what it committed to: sampled tiles, what was demanded, or earlier passes.
     #[codec(index = 2)]
     Withheld,
     /// 3: a verifier swore to a value that the chain's re-execution contradicts.
@@ -73,11 +79,17 @@ pub enum Offence {
     /// 6: a verifier that attested did not reveal in time.
     #[codec(index = 6)]
     NoReveal,
+    /// 7: a validator signed two things of which it may sign one.
+    #[codec(index = 7)]
+    Equivocation,
+    /// 8: a party said that data cannot be had, and most others had it.
+    #[codec(index = 8)]
+    FalseReport,
 }
 
 impl Offence {
     /// Every offence, in the order of the codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::WrongResult,
         Self::MissedDeadline,
         Self::Withheld,
@@ -85,5 +97,7 @@ impl Offence {
         Self::UnprovenAccusation,
         Self::NoAttestation,
         Self::NoReveal,
+        Self::Equivocation,
+        Self::FalseReport,
     ];
 }

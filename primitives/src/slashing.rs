@@ -11,8 +11,8 @@ use scale_info::TypeInfo;
 pub struct Charge<AccountId, Balance> {
     /// What was done.
     pub offence: Offence,
-    /// In which job.
-    pub job: JobId,
+    /// In which job; none for what a validator does.
+    pub job: Option<JobId>,
     /// By whom.
     pub offender: AccountId,
     /// The stake that was locked to the job; already unlocked when the charge is brought. 0 for a verifier.
@@ -25,7 +25,7 @@ pub struct Charge<AccountId, Balance> {
     pub requester: Option<AccountId>,
 }
 
-/// What a punishment came to, to the last unit: `taken = reporter + requester + burned`.
+/// What a punishment came to, to the last unit: `taken = reporter + requester + treasury + burned`.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
 )]
@@ -36,6 +36,8 @@ pub struct Penalty<Balance> {
     pub reporter: Balance,
     /// Of it, to the requester.
     pub requester: Balance,
+    /// Of it, to the treasury.
+    pub treasury: Balance,
     /// Of it, burned.
     pub burned: Balance,
 }
@@ -44,6 +46,7 @@ pub struct Penalty<Balance> {
 pub trait Slashing<AccountId, Balance> {
     /// Punishes by the rule for the offence, moves the money and says what it came to.
     ///
-    /// A rule that is off or in shadow takes nothing.
+    /// A rule that is off or in shadow takes nothing. Where the chain has not itself proved the offence the rule may
+    /// put the punishment off, for governance to look at; then nothing is taken yet either.
     fn punish(charge: Charge<AccountId, Balance>) -> Result<Penalty<Balance>, DispatchError>;
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the other pallets ask of the one that keeps stakes.
 
-use crate::{duty::WorkerId, job::Endpoint};
+use crate::{
+    duty::WorkerId,
+    job::Endpoint,
+    provider::{Hardware, Requirements},
+};
 use alloc::vec::Vec;
 use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
 
@@ -33,9 +37,29 @@ pub trait Stakes<AccountId, Balance> {
     /// All that a slash can reach: free, locked and unbonding. 0 for who is none.
     fn slashable(provider: &AccountId) -> Balance;
 
-    /// Providers that verifiers are drawn from, with their stakes, in the chain's own order.
-    /// At most as many as `pallet-providers` admits.
-    fn eligible() -> Vec<(AccountId, Balance)>;
+    /// What a provider says of its machine.
+    fn hardware(provider: &AccountId) -> Option<Hardware>;
+
+    /// Whether a provider takes part: it has the least stake, it shows that it is alive, and it is not chilled. Only who
+    /// is active can accept jobs and is drawn.
+    fn is_active(provider: &AccountId) -> bool;
+
+    /// The stake of all that are active.
+    fn active_stake() -> Balance;
+
+    /// Draws up to `wanted` different active providers, none of the excluded ones, each next one with a chance in
+    /// proportion to its stake among those left, in the order drawn. What it costs does not grow with their number.
+    fn draw(seed: &[u8; 32], wanted: u32, excluded: &[AccountId]) -> Vec<AccountId>;
+
+    /// How many active providers are admitted by the requirements and have so much stake free. Reads them all: for
+    /// runtime APIs only.
+    fn capable(bond: Balance, requirements: &Requirements) -> u32;
+
+    /// A provider was paid for work: moves what its delegators get of it into the pool.
+    fn earned(provider: &AccountId, amount: Balance);
+
+    /// A provider is not to be relied on: it is no longer active until it says that it is back.
+    fn chill(provider: &AccountId);
 
     /// Locks part of the free stake to a job. Locked stake can be slashed but not unbonded.
     ///

@@ -62,6 +62,33 @@ pub enum Verdict<AccountId> {
         /// The verifiers to pay, each with the number of tiles it checked.
         verifiers: Vec<(AccountId, u32)>,
     },
+    /// Most verifiers could not fetch the inputs.
+    Unavailable {
+        /// The verifiers to pay, each with the number of tiles it would have checked.
+        verifiers: Vec<(AccountId, u32)>,
+    },
+    /// The provider said that the inputs cannot be had, and most of those who looked had them.
+    Available {
+        /// The verifiers to pay, each with the number of tiles it would have checked.
+        verifiers: Vec<(AccountId, u32)>,
+    },
+    /// Nobody could be drawn, or nobody who was drawn attested.
+    Unverified,
+}
+
+/// A provider's report that the inputs of its job cannot be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enquiry<AccountId, Balance> {
+    /// Who reports it.
+    pub provider: AccountId,
+    /// Who posted the job; neither of them is drawn.
+    pub requester: AccountId,
+    /// How many are to look; the requester's escrow pays as many.
+    pub panel: u32,
+    /// For how many samples each of them is paid.
+    pub samples: u32,
+    /// The price of the computation.
+    pub price: Balance,
 }
 
 /// Verification as the jobs' pallet sees it. Implemented by `pallet-verifier`.
@@ -70,6 +97,13 @@ pub trait Verification<AccountId, Balance, BlockNumber> {
     fn begin(
         job: JobId,
         commitment: Commitment<AccountId, Balance>,
+    ) -> Result<BlockNumber, DispatchError>;
+
+    /// Has verifiers look whether the inputs of a job can be fetched; the answer is the block at which to advance it
+    /// first. It ends with [`Verdict::Unavailable`], [`Verdict::Available`] or [`Verdict::Unverified`].
+    fn enquire(
+        job: JobId,
+        enquiry: Enquiry<AccountId, Balance>,
     ) -> Result<BlockNumber, DispatchError>;
 
     /// Moves a job's verification on when a window of it has ended. Idempotent within a block.
