@@ -59,6 +59,14 @@ pub struct WorkerStatus {
     pub address: std::net::SocketAddr,
     /// What computes.
     pub engine: String,
+    /// Which kernels it computes exactly.
+    pub class: AdapterClass,
+    /// BLAKE3 hash of what its probes computed, as `0x` and hex.
+    pub probe: String,
+    /// Fuel a second.
+    pub speed: u64,
+    /// The largest input it takes, in MiB.
+    pub memory: u32,
     /// What it is computing or has computed last, if anything.
     pub activity: Option<WorkerActivity>,
 }

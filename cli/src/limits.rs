@@ -24,10 +24,16 @@ pub const MAX_WITNESS_BYTES: usize = 2 << 20;
 /// The words of an input, or of the output of a pass: 16 GiB less a word.
 pub const MAX_WORDS: u64 = 0xffff_ffff;
 
+/// The countries that a job is confined to.
+pub const MAX_REGIONS: usize = 8;
+
+/// The providers that a job is confined to.
+pub const MAX_ALLOWED: usize = 16;
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_primitives::job;
+    use assay_primitives::{job, provider};
 
     #[test]
     fn limits_are_those_of_the_chain() {
@@ -36,8 +42,17 @@ mod tests {
             job::MAX_INPUTS,
             job::MAX_PARAMETERS,
             job::SEED_WORDS,
+            provider::MAX_REGIONS,
+            provider::MAX_ALLOWED,
         ];
-        let own = [MAX_PASSES, MAX_INPUTS, MAX_PARAMETERS, SEED_WORDS];
+        let own = [
+            MAX_PASSES,
+            MAX_INPUTS,
+            MAX_PARAMETERS,
+            SEED_WORDS,
+            MAX_REGIONS,
+            MAX_ALLOWED,
+        ];
         assert_eq!(own.map(u32::try_from), chain.map(Ok));
     }
 }

@@ -3,12 +3,17 @@
 
 use crate::{
     amount,
-    chain::types::{Assurance, Endpoint, InputRef, JobSpec, Pass, PriceRange, Quote, QuoteError},
+    chain::types::{
+        AdapterClass, Assurance, Endpoint, InputRef, JobSpec, Pass, PriceRange, Quote, QuoteError,
+        Region, Requirements,
+    },
     job_file::{LoadedJob, LoadedPass},
+    limits::{MAX_ALLOWED, MAX_REGIONS},
     table::table,
 };
 use anyhow::{Result, anyhow, ensure};
 use comfy_table::Table;
+use subxt::utils::AccountId32;
 
 /// The smallest units of a token.
 const TOKEN: u128 = 1_000_000_000_000;
@@ -34,6 +39,64 @@ pub struct Terms {
     /// That less than this share of the tiles is wrong, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0)]
     wrong: f64,
+    /// Who may take it.
+    #[clap(flatten)]
+    takers: Takers,
+}
+
+/// Who may take a job: anybody who is exact with its kernels, unless more is asked.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Takers {
+    /// Only providers with at least this speed, in billions of fuel a second, as they measured it.
+    #[arg(long, value_name = "SPEED", default_value_t = 0.0)]
+    min_speed: f64,
+    /// Only providers in this country (two letters, as in ISO 3166-1), as they say; may be given several times.
+    #[arg(long = "region", value_name = "COUNTRY")]
+    regions: Vec<Region>,
+    /// Only providers on renewable energy, as they say.
+    #[arg(long)]
+    renewable: bool,
+    /// Only this provider; may be given several times.
+    #[arg(long = "provider", value_name = "ACCOUNT", value_parser = parse_account)]
+    providers: Vec<AccountId32>,
+}
+
+impl Takers {
+    /// What is asked of whoever computes a job.
+    fn requirements(&self, job: &LoadedJob) -> Result<Requirements> {
+        let most = |what: &str, given: usize, most: usize| {
+            ensure!(
+                given <= most,
+                "{given} times --{what}; there can be {most}: leave some out"
+            );
+            Ok(())
+        };
+        most("region", self.regions.len(), MAX_REGIONS)?;
+        most("provider", self.providers.len(), MAX_ALLOWED)?;
+        ensure!(
+            (0.0..1e9).contains(&self.min_speed),
+            "--min-speed must be a number of billions of fuel a second, not {}",
+            self.min_speed,
+        );
+        let floats = job.passes.iter().any(|pass| pass.kernel.has_floats());
+        let largest = job.inputs.iter().map(Vec::len).max().unwrap_or_default();
+        Ok(Requirements {
+            class: match floats {
+                true => AdapterClass::Float,
+                false => AdapterClass::Integer,
+            },
+            speed: (self.min_speed * 1e9) as u64,
+            memory: u32::try_from(largest >> 20)?,
+            regions: self.regions.clone(),
+            renewable: self.renewable,
+            providers: self.providers.clone(),
+        })
+    }
+}
+
+fn parse_account(text: &str) -> Result<AccountId32, String> {
+    text.parse()
+        .map_err(|error| format!("`{text}` is no account: {error}"))
 }
 
 /// Those of the command line when it says nothing.
@@ -46,6 +109,7 @@ impl Default for Terms {
             compute: 100,
             confidence: 99.0,
             wrong: 10.0,
+            takers: Takers::default(),
         }
     }
 }
@@ -75,6 +139,8 @@ impl Terms {
             auction: self.auction,
             compute: self.compute,
             source,
+            requirements: self.takers.requirements(job)?,
+            asset: None,
         })
     }
 

@@ -3,17 +3,17 @@
 
 use crate::{cli::ProviderParams, rpc, worker_host::WorkerHost};
 use assay_runtime::{BlockNumber, apis::RuntimeApi, transactions::OpaqueBlock as Block};
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use polkadot_sdk::{
-    sc_basic_authorship, sc_client_api, sc_consensus, sc_consensus_babe, sc_consensus_grandpa,
-    sc_executor, sc_network, sc_offchain, sc_service, sc_storage_monitor, sc_telemetry,
-    sc_transaction_pool, sc_transaction_pool_api, sp_blockchain, sp_consensus_babe, sp_io,
-    sp_timestamp,
+    sc_authority_discovery, sc_basic_authorship, sc_client_api, sc_consensus, sc_consensus_babe,
+    sc_consensus_grandpa, sc_executor, sc_network, sc_offchain, sc_service, sc_storage_monitor,
+    sc_telemetry, sc_transaction_pool, sc_transaction_pool_api, sp_blockchain, sp_consensus_babe,
+    sp_io, sp_timestamp,
 };
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState};
-use sc_network::{NetworkBackend, config::NetworkBackendType};
+use sc_network::{NetworkBackend, NetworkEventStream, config::NetworkBackendType};
 use sc_service::{
     Configuration, Error as ServiceError, PartialComponents, TaskManager, WarpSyncConfig,
 };
@@ -290,6 +290,9 @@ async fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
 
     let role = config.role;
     let force_authoring = config.force_authoring;
+    // On a laptop or in a private network validators have no other addresses.
+    let publish_non_global_ips = config.network.allow_non_globals_in_dht;
+    let net_config_path = config.network.net_config_path.clone();
     let name = config.network.node_name.clone();
     let enable_grandpa = !config.disable_grandpa;
     let prometheus_registry = config.prometheus_registry().cloned();
@@ -368,6 +371,33 @@ async fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
     })?;
 
     if role.is_authority() {
+        let (discovery, _service) =
+            sc_authority_discovery::new_worker_and_service_with_config(
+                sc_authority_discovery::WorkerConfig {
+                    publish_non_global_ips,
+                    persisted_cache_directory: net_config_path,
+                    ..Default::default()
+                },
+                client.clone(),
+                Arc::new(network.clone()),
+                Box::pin(network.event_stream("authority-discovery").filter_map(
+                    |event| async move {
+                        match event {
+                            sc_network::Event::Dht(event) => Some(event),
+                            _ => None,
+                        }
+                    },
+                )),
+                sc_authority_discovery::Role::PublishAndDiscover(keystore_container.keystore()),
+                prometheus_registry.clone(),
+                task_manager.spawn_handle(),
+            );
+        task_manager.spawn_handle().spawn(
+            "authority-discovery-worker",
+            Some("networking"),
+            discovery.run(),
+        );
+
         let slot_duration = babe.config().slot_duration();
         let proposer = sc_basic_authorship::ProposerFactory::new(
             task_manager.spawn_handle(),

@@ -5,14 +5,19 @@ use crate::{
     cli::{EngineChoice, ProviderParams},
     service::FullClient,
 };
-use assay_primitives::{AccountId, Hash, MILLI_UNIT, api::JobsApi, duty::WORKER_KEY_TYPE};
+use assay_primitives::{
+    AccountId, Hash, MILLI_UNIT,
+    api::JobsApi,
+    duty::WORKER_KEY_TYPE,
+    provider::{Hardware, MAX_DEVICE},
+};
 use assay_runtime::configs::system::MILLIS_PER_BLOCK;
 use assay_verifier::Root;
 use assay_worker::{
     Config, Worker,
     activity::ActivityMonitor,
     duties::Chain,
-    engine::{Adapter, Engine, EngineError, GpuEngine, MachineEngine, adapters},
+    engine::{Adapter, Engine, EngineError, GpuEngine, MachineEngine, adapters, probe},
     mailbox::{LocalStorage, Mailbox},
     store::{Endpoint, Store},
 };
@@ -37,6 +42,7 @@ pub struct WorkerHost {
     worker: sr25519::Public,
     endpoint: Endpoint,
     engine: String,
+    hardware: Hardware,
     activity: ActivityMonitor,
     keystore: KeystorePtr,
     genesis: Hash,
@@ -120,6 +126,7 @@ impl WorkerHost {
             worker: worker_key,
             endpoint,
             engine: engine.name(),
+            hardware: hardware(engine.as_ref()).map_err(|error| failed(&error))?,
             activity: worker.activity(),
             keystore,
             genesis,
@@ -154,6 +161,10 @@ impl WorkerHost {
             "endpoint": format!("0x{}", hex::encode(self.endpoint.key)),
             "address": self.endpoint.address,
             "engine": self.engine,
+            "class": self.hardware.class,
+            "probe": format!("0x{}", hex::encode(self.hardware.probe)),
+            "speed": self.hardware.speed,
+            "memory": self.hardware.memory,
             "activity": activity,
         })
     }
@@ -196,6 +207,21 @@ fn open_engine(params: &ProviderParams) -> Result<Arc<dyn Engine>, String> {
             Ok(Arc::new(engine))
         }
     }
+}
+
+/// What the chain is told of an engine, but for what only the operator knows.
+fn hardware(engine: &dyn Engine) -> Result<Hardware, EngineError> {
+    let class = engine.class();
+    let mut device = engine.name().into_bytes();
+    device.truncate(MAX_DEVICE as usize);
+    Ok(Hardware {
+        device: device.try_into().unwrap_or_default(),
+        class,
+        probe: probe::digest(class)?,
+        speed: engine.fuel_per_second(),
+        memory: u32::try_from(engine.largest_input() >> 20).unwrap_or(u32::MAX),
+        ..Hardware::default()
+    })
 }
 
 /// The worker key of the keystore, made on the first start.

@@ -9,10 +9,15 @@
 
 use crate::{
     AccountId, Balance, BlockNumber, JobId,
+    duty::Missing,
     job::{Endpoint, Plan, Work},
 };
 use alloc::vec::Vec;
-use assay_verifier::{ChainingValue, Root, opening::Opening, witness::Witness};
+use assay_verifier::{
+    ChainingValue, Root,
+    opening::Opening,
+    witness::{InputRef, Witness},
+};
 use codec::{Decode, Encode};
 
 /// The key of the list of orders: an encoded `Orders`.
@@ -60,17 +65,49 @@ pub enum Step {
         plan: Plan,
         /// The block by which the commitment must be on chain.
         deadline: BlockNumber,
+        /// The block from which on inputs that cannot be fetched are reported.
+        give_up: BlockNumber,
         /// Where the inputs are.
         sources: Vec<Endpoint>,
     },
     /// This provider was drawn as a verifier: re-execute these tiles.
     Attest {
+        /// The seed of the draw.
+        seed: [u8; 32],
         /// Which draw.
         round: u32,
         /// The passes that tiles were drawn of, each with its tiles, ascending.
         parts: Vec<(Work, Vec<u32>)>,
+        /// The inputs of the job; all else that is read comes from the provider.
+        inputs: Vec<InputRef>,
+        /// The block from which on it is said what cannot be fetched.
+        give_up: BlockNumber,
         /// Where the inputs are.
         sources: Vec<Endpoint>,
+    },
+    /// The provider says that the inputs cannot be fetched: look.
+    Look {
+        /// The seed of the draw.
+        seed: [u8; 32],
+        /// Which draw.
+        round: u32,
+        /// The inputs.
+        inputs: Vec<InputRef>,
+        /// The block from which on it is said that they cannot be fetched.
+        give_up: BlockNumber,
+        /// Where they should be.
+        sources: Vec<Endpoint>,
+    },
+    /// Somebody demands a tile of this provider's output: show it.
+    Show {
+        /// The root of the tile's pass.
+        root: Root,
+        /// The tile, numbered through all passes.
+        tile: u32,
+        /// Its number in its pass.
+        number: u32,
+        /// Whether its bytes are demanded too.
+        bytes: bool,
     },
     /// Open these tiles of this provider's output.
     Open {
@@ -81,6 +118,8 @@ pub enum Step {
     },
     /// Show what was attested.
     Reveal {
+        /// The seed of the draw.
+        seed: [u8; 32],
         /// Which draw.
         round: u32,
         /// The positions of the tiles in the draw, ascending.
@@ -137,6 +176,17 @@ pub enum Reply {
         /// BLAKE3 hash of the output of each pass.
         roots: Vec<Root>,
     },
+    /// To `Compute`, `Attest` and `Look`: something cannot be fetched.
+    Missing(Missing),
+    /// To `Look`: the inputs can be fetched.
+    Found,
+    /// To `Show`.
+    Shown {
+        /// The tile's value, proven.
+        opening: Opening,
+        /// Its bytes, if they were demanded.
+        bytes: Option<Vec<u8>>,
+    },
     /// To `Attest`.
     Attested {
         /// See `assay_verifier::attestation`.
@@ -184,20 +234,33 @@ pub struct Finding {
     pub witness: Witness,
 }
 
-/// The key under which the reply to an order is written: one per job, provider and kind of step.
+/// The key under which the reply to an order is written.
+///
+/// It follows from what the reply depends on, not from the job's number alone: after a reorganisation another job, or
+/// another draw, may have the number, and must not be answered with what was found for the old one.
 pub fn reply_key(order: &Order) -> Vec<u8> {
-    let (kind, detail) = match &order.step {
-        Step::Consider { .. } => (0u8, 0u32),
-        Step::Compute { .. } => (1, 0),
-        Step::Attest { round, .. } => (2, *round),
-        Step::Open { .. } => (3, 0),
-        Step::Reveal { round, .. } => (4, *round),
-        Step::Witness { tile, .. } => (5, *tile),
-        Step::Release { .. } => (6, 0),
-        Step::Check { .. } => (7, 0),
-        Step::Audit { .. } => (8, 0),
+    let (kind, subject) = match &order.step {
+        Step::Consider { plan, ceiling, .. } => (0u8, (plan, ceiling).encode()),
+        Step::Compute { plan, deadline, .. } => (1, (plan, deadline).encode()),
+        Step::Attest { seed, round, .. } => (2, (seed, round).encode()),
+        Step::Open { roots, tiles } => (3, (roots, tiles).encode()),
+        Step::Reveal {
+            seed,
+            round,
+            opened,
+            ..
+        } => (4, (seed, round, opened).encode()),
+        Step::Witness { work, number, .. } => (5, (work, number).encode()),
+        Step::Release { roots } => (6, roots.encode()),
+        Step::Check { work, .. } => (7, work.encode()),
+        Step::Audit { plan, roots, .. } => (8, (plan, roots).encode()),
+        Step::Look { seed, round, .. } => (9, (seed, round).encode()),
+        Step::Show {
+            root, tile, bytes, ..
+        } => (10, (root, tile, bytes).encode()),
     };
-    (b"assay/reply", order.job, &order.provider, kind, detail).encode()
+    let subject = *blake3::hash(&subject).as_bytes();
+    (b"assay/reply", order.job, &order.provider, kind, subject).encode()
 }
 
 /// What the runtime's off-chain worker does after a block. Implemented by the runtime, run by `pallet-jobs`.

@@ -118,7 +118,7 @@ pub struct Hardware {
     pub probe: [u8; 32],
     /// Fuel a second.
     pub speed: u64,
-    /// Memory for buffers, in MiB.
+    /// The largest input it takes, in MiB.
     pub memory: u32,
     /// Where it stands.
     pub region: Region,
@@ -136,7 +136,7 @@ pub struct GenesisHardware {
     pub class: AdapterClass,
     /// Fuel a second.
     pub speed: u64,
-    /// Memory for buffers, in MiB.
+    /// The largest input it takes, in MiB.
     pub memory: u32,
 }
 
@@ -158,7 +158,7 @@ pub struct Requirements {
     pub class: AdapterClass,
     /// At least so much fuel a second.
     pub speed: u64,
-    /// At least so many MiB.
+    /// An input of at least so many MiB fits.
     pub memory: u32,
     /// One of these regions; any if none is named.
     pub regions: BoundedVec<Region, ConstU32<MAX_REGIONS>>,

@@ -2,9 +2,9 @@
 //! What clients and the node can ask the runtime.
 
 use crate::{
-    AccountId, Babe, Balance, Block, BlockNumber, Executive, Grandpa, InherentDataExt, Jobs, Nonce,
-    Providers, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-    VERSION, Verifier,
+    AccountId, AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Executive, Grandpa,
+    Historical, InherentDataExt, Jobs, Nonce, Providers, Runtime, RuntimeCall,
+    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION, Verifier,
     configs::{
         assay::KernelLimits,
         consensus::{BABE_EPOCH_CONFIG, EPOCH_SLOTS},
@@ -26,17 +26,18 @@ use assay_verifier::{
     sampling::Assurance,
     witness::Witness,
 };
-use codec::DecodeAll;
+use codec::{DecodeAll, Encode};
 use frame_support::{
     dispatch::DispatchClass,
     genesis_builder_helper::{build_state, get_preset},
+    traits::KeyOwnerProofSystem,
     weights::Weight,
 };
 use polkadot_sdk::{
     frame_support, frame_system_rpc_runtime_api, pallet_transaction_payment,
-    pallet_transaction_payment_rpc_runtime_api, sp_api, sp_block_builder, sp_consensus_babe,
-    sp_consensus_grandpa, sp_core, sp_genesis_builder, sp_inherents, sp_offchain, sp_runtime,
-    sp_session, sp_transaction_pool, sp_version,
+    pallet_transaction_payment_rpc_runtime_api, sp_api, sp_authority_discovery, sp_block_builder,
+    sp_consensus_babe, sp_consensus_grandpa, sp_core, sp_genesis_builder, sp_inherents,
+    sp_offchain, sp_runtime, sp_session, sp_transaction_pool, sp_version,
 };
 use sp_core::{OpaqueMetadata, crypto::KeyTypeId};
 use sp_runtime::{
@@ -147,19 +148,22 @@ sp_api::impl_runtime_apis! {
             Babe::next_epoch()
         }
 
-        // Equivocations are not reported yet: validators are not elected by stake, so there is none to slash.
         fn generate_key_ownership_proof(
             _slot: sp_consensus_babe::Slot,
-            _authority_id: sp_consensus_babe::AuthorityId,
+            authority_id: sp_consensus_babe::AuthorityId,
         ) -> Option<sp_consensus_babe::OpaqueKeyOwnershipProof> {
-            None
+            Historical::prove((sp_consensus_babe::KEY_TYPE, authority_id))
+                .map(|proof| sp_consensus_babe::OpaqueKeyOwnershipProof::new(proof.encode()))
         }
 
         fn submit_report_equivocation_unsigned_extrinsic(
-            _equivocation_proof: sp_consensus_babe::EquivocationProof<<Block as BlockT>::Header>,
-            _key_owner_proof: sp_consensus_babe::OpaqueKeyOwnershipProof,
+            equivocation_proof: sp_consensus_babe::EquivocationProof<<Block as BlockT>::Header>,
+            key_owner_proof: sp_consensus_babe::OpaqueKeyOwnershipProof,
         ) -> Option<()> {
-            None
+            Babe::submit_unsigned_equivocation_report(
+                equivocation_proof,
+                key_owner_proof.decode()?,
+            )
         }
     }
 
@@ -173,20 +177,30 @@ sp_api::impl_runtime_apis! {
         }
 
         fn submit_report_equivocation_unsigned_extrinsic(
-            _equivocation_proof: sp_consensus_grandpa::EquivocationProof<
+            equivocation_proof: sp_consensus_grandpa::EquivocationProof<
                 <Block as BlockT>::Hash,
                 NumberFor<Block>,
             >,
-            _key_owner_proof: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
+            key_owner_proof: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
         ) -> Option<()> {
-            None
+            Grandpa::submit_unsigned_equivocation_report(
+                equivocation_proof,
+                key_owner_proof.decode()?,
+            )
         }
 
         fn generate_key_ownership_proof(
             _set_id: sp_consensus_grandpa::SetId,
-            _authority_id: sp_consensus_grandpa::AuthorityId,
+            authority_id: sp_consensus_grandpa::AuthorityId,
         ) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
-            None
+            Historical::prove((sp_consensus_grandpa::KEY_TYPE, authority_id))
+                .map(|proof| sp_consensus_grandpa::OpaqueKeyOwnershipProof::new(proof.encode()))
+        }
+    }
+
+    impl sp_authority_discovery::AuthorityDiscoveryApi<Block> for Runtime {
+        fn authorities() -> Vec<sp_authority_discovery::AuthorityId> {
+            AuthorityDiscovery::authorities()
         }
     }
 

@@ -11,7 +11,8 @@ use frame_support::build_struct_json_patch;
 use pallet_slashing::rules::Mode;
 use pallet_verifier::Windows;
 use polkadot_sdk::{
-    frame_support, sp_consensus_babe, sp_consensus_grandpa, sp_genesis_builder, sp_keyring,
+    frame_support, sp_authority_discovery, sp_consensus_babe, sp_consensus_grandpa,
+    sp_genesis_builder, sp_keyring,
 };
 use serde_json::Value;
 use sp_genesis_builder::PresetId;
@@ -30,10 +31,11 @@ const SHORT_WINDOWS: Windows = Windows {
 };
 
 /// The session keys of a well-known validator.
-fn session_keys(babe: Sr25519Keyring, grandpa: Ed25519Keyring) -> SessionKeys {
+fn session_keys(validator: Sr25519Keyring, grandpa: Ed25519Keyring) -> SessionKeys {
     SessionKeys {
-        babe: sp_consensus_babe::AuthorityId::from(babe.public()),
+        babe: sp_consensus_babe::AuthorityId::from(validator.public()),
         grandpa: sp_consensus_grandpa::AuthorityId::from(grandpa.public()),
+        authority_discovery: sp_authority_discovery::AuthorityId::from(validator.public()),
     }
 }
 

@@ -28,9 +28,10 @@ pub use transactions::{
 
 use alloc::{borrow::Cow, vec::Vec};
 use polkadot_sdk::{
-    frame_support, frame_system, pallet_authorship, pallet_babe, pallet_balances, pallet_grandpa,
-    pallet_session, pallet_sudo, pallet_timestamp, pallet_transaction_payment, pallet_utility,
-    sp_runtime, sp_version,
+    frame_support, frame_system, pallet_asset_rate, pallet_assets, pallet_assets_holder,
+    pallet_authority_discovery, pallet_authorship, pallet_babe, pallet_balances, pallet_grandpa,
+    pallet_offences, pallet_session, pallet_sudo, pallet_timestamp, pallet_transaction_payment,
+    pallet_utility, sp_runtime, sp_version,
 };
 use sp_version::RuntimeVersion;
 
@@ -39,6 +40,7 @@ sp_runtime::impl_opaque_keys! {
     pub struct SessionKeys {
         pub babe: Babe,
         pub grandpa: Grandpa,
+        pub authority_discovery: AuthorityDiscovery,
     }
 }
 
@@ -92,6 +94,19 @@ mod runtime {
     pub type Utility = pallet_utility;
     #[runtime::pallet_index(9)]
     pub type Sudo = pallet_sudo;
+
+    #[runtime::pallet_index(10)]
+    pub type Historical = pallet_session::historical;
+    #[runtime::pallet_index(11)]
+    pub type Offences = pallet_offences;
+    #[runtime::pallet_index(12)]
+    pub type AuthorityDiscovery = pallet_authority_discovery;
+    #[runtime::pallet_index(13)]
+    pub type Assets = pallet_assets;
+    #[runtime::pallet_index(14)]
+    pub type AssetsHolder = pallet_assets_holder;
+    #[runtime::pallet_index(15)]
+    pub type AssetRate = pallet_asset_rate;
 
     #[runtime::pallet_index(20)]
     pub type Providers = pallet_providers;

@@ -8,13 +8,14 @@ const CONTEXT: &str = "assay attestation v1";
 
 /// The commitment of a verifier to its values for the sampled tiles, in the tiles' order.
 ///
-/// Bound to the account, the job and the round of the draw, so that a copied commitment can be revealed
-/// by nobody but who made it, and to a secret salt, so that it tells nothing before it is revealed.
+/// Bound to the account, the job, the seed and the round of the draw, so that a copied commitment can be revealed
+/// by nobody but who made it and counts for no other draw, and to a secret salt, so that it tells nothing before it is revealed.
 pub fn commitment(
     values: &[ChainingValue],
     salt: &[u8; 32],
     account: &[u8; 32],
     job: u64,
+    seed: &[u8; 32],
     round: u32,
 ) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
@@ -22,6 +23,7 @@ pub fn commitment(
         .update(salt)
         .update(account)
         .update(&job.to_le_bytes())
+        .update(seed)
         .update(&round.to_le_bytes());
     for value in values {
         hasher.update(value);

@@ -22,7 +22,8 @@ use crate::{
 };
 use assay_kernel::{Kernel, validate::Limits};
 use assay_primitives::{
-    JobId,
+    BlockNumber, JobId,
+    duty::Missing,
     job::{self, Address, Work},
     mailbox::{Order, Reply, Step, reply_key},
 };
@@ -197,29 +198,61 @@ impl Worker {
                     .await?;
                 Ok(Some(reply))
             }
-            Step::Compute { plan, sources, .. } => {
-                let roots = self.compute(*job, provider, plan, sources).await?;
-                Ok(Some(Reply::Computed { roots }))
+            Step::Compute {
+                plan,
+                give_up,
+                sources,
+                ..
+            } => {
+                let computed = self.compute(*job, provider, plan, sources).await;
+                let reply = computed.map(|roots| Reply::Computed { roots });
+                self.or_missing(reply, &plan.inputs, *give_up).map(Some)
             }
             Step::Attest {
+                seed,
                 round,
                 parts,
+                inputs,
+                give_up,
                 sources,
             } => {
-                let commitment = self.attest(*job, provider, *round, parts, sources).await?;
-                Ok(Some(Reply::Attested { commitment }))
+                let attested = self
+                    .attest(*job, provider, seed, *round, parts, sources)
+                    .await;
+                let reply = attested.map(|commitment| Reply::Attested { commitment });
+                self.or_missing(reply, inputs, *give_up).map(Some)
             }
-            Step::Open { tiles, .. } => {
-                let openings = self.open(*job, provider, tiles)?;
+            Step::Look {
+                inputs,
+                give_up,
+                sources,
+                ..
+            } => {
+                let found = self.look_for(inputs, sources).await;
+                let reply = found.map(|()| Reply::Found);
+                self.or_missing(reply, inputs, *give_up).map(Some)
+            }
+            Step::Show {
+                root,
+                number,
+                bytes,
+                ..
+            } => {
+                let (opening, bytes) = self.show(*job, root, *number, *bytes)?;
+                Ok(Some(Reply::Shown { opening, bytes }))
+            }
+            Step::Open { roots, tiles } => {
+                let openings = self.open(*job, roots, tiles)?;
                 Ok(Some(Reply::Opened { openings }))
             }
             Step::Reveal {
+                seed,
                 round,
                 positions,
                 opened,
-                ..
             } => {
-                let (salt, differing) = self.reveal(*job, provider, *round, positions, opened)?;
+                let (salt, differing) =
+                    self.reveal(*job, provider, seed, *round, positions, opened)?;
                 Ok(Some(Reply::Revealed { salt, differing }))
             }
             Step::Witness {
@@ -232,7 +265,7 @@ impl Worker {
                 Ok(Some(Reply::Witnessed { witness }))
             }
             Step::Release { roots } => {
-                self.release(*job, provider, roots.len()).await?;
+                self.release(*job, roots).await?;
                 Ok(None)
             }
             Step::Check { work, sources } => {
@@ -247,6 +280,29 @@ impl Worker {
                 let wrong = self.audit(*job, plan, roots, sources).await?;
                 Ok(Some(Reply::Audited { wrong }))
             }
+        }
+    }
+
+    /// Says that something cannot be fetched, once it is time to.
+    fn or_missing(
+        &self,
+        reply: Result<Reply, DutyError>,
+        inputs: &[InputRef],
+        give_up: BlockNumber,
+    ) -> Result<Reply, DutyError> {
+        match reply {
+            Err(DutyError::Store(StoreError::Unavailable { hash, reasons }))
+                if self.mailbox.orders().at >= give_up =>
+            {
+                let is_input = inputs.iter().any(|input| hex::encode(input.hash) == hash);
+                let missing = match is_input {
+                    true => Missing::Inputs,
+                    false => Missing::Outputs,
+                };
+                log::warn!(target: "assay::worker", "saying that {hash} cannot be fetched: {reasons}");
+                Ok(Reply::Missing(missing))
+            }
+            reply => reply,
         }
     }
 

@@ -10,7 +10,7 @@ pub use gpu::{Adapter, GpuEngine, adapters};
 pub use machine::MachineEngine;
 
 use assay_kernel::Kernel;
-use assay_primitives::job::Work;
+use assay_primitives::{job::Work, provider::AdapterClass};
 
 /// A job to compute.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +127,17 @@ pub trait Engine: Send + Sync {
 
     /// The fuel it burns in a second, measured when it was made ready.
     fn fuel_per_second(&self) -> u64;
+
+    /// Which kernels it was found to compute as the virtual machine does.
+    fn class(&self) -> AdapterClass {
+        AdapterClass::Float
+    }
+
+    /// The bytes of the largest input it takes.
+    fn largest_input(&self) -> u64 {
+        // A kernel counts an input's words in 32 bits.
+        u64::from(u32::MAX) * 4
+    }
 
     /// Whether it was found to compute this kernel as the virtual machine does.
     fn runs(&self, _kernel: &Kernel) -> bool {

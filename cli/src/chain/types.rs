@@ -2,9 +2,11 @@
 //! The chain's types as far as the command uses them, matched to the metadata by name.
 
 mod proof;
+mod provider;
 mod settlement;
 
 pub use proof::{InputSlice, Opening, Page, Witness};
+pub use provider::{AdapterClass, Energy, Hardware, Region, Requirements};
 pub use settlement::{JobSettled, Payment, Penalty, Reason, Role};
 
 use subxt::{
@@ -59,6 +61,10 @@ pub struct JobSpec {
     pub compute: u32,
     /// Where the inputs are served.
     pub source: Endpoint,
+    /// Who may take it.
+    pub requirements: Requirements,
+    /// What the price is paid in; the native token if nothing is said.
+    pub asset: Option<u32>,
 }
 
 /// An input, by its BLAKE3 hash and its length in bytes.

@@ -5,7 +5,7 @@ use crate::{
     account, amount,
     chain::{
         Chain, WorkerStatus,
-        types::{Address, Endpoint},
+        types::{Address, Endpoint, Energy, Hardware, Region},
     },
     table::table,
 };
@@ -24,8 +24,9 @@ pub enum Command {
     Register(Register),
     /// Publish anew where the node serves blobs and what it computes on, after a change of either.
     ///
-    /// --url must name the provider's own node, started with --provider.
-    Update(Stash),
+    /// --url must name the provider's own node, started with --provider. Region and energy are published as they are
+    /// given here, and as undeclared if they are not.
+    Update(Update),
     /// Add to a provider's stake.
     Bond(Change),
     /// Take from a provider's stake what is not locked to jobs. It stays slashable while it unbonds.
@@ -54,6 +55,26 @@ pub struct Change {
     amount: u128,
 }
 
+/// What only the operator knows of the machine. Requesters may ask for it.
+#[derive(Debug, clap::Args)]
+pub struct Declaration {
+    /// The country it stands in: two letters, as in ISO 3166-1.
+    #[arg(long, value_name = "COUNTRY")]
+    region: Option<Region>,
+    /// What it runs on.
+    #[arg(long, value_enum, default_value = "undeclared")]
+    energy: Energy,
+}
+
+/// How to publish anew.
+#[derive(Debug, clap::Args)]
+pub struct Update {
+    #[clap(flatten)]
+    stash: Stash,
+    #[clap(flatten)]
+    declaration: Declaration,
+}
+
 /// How to register.
 #[derive(Debug, clap::Args)]
 pub struct Register {
@@ -65,6 +86,8 @@ pub struct Register {
     /// What to send to the worker key for the fees of accepting jobs, in tokens.
     #[arg(long, value_name = "TOKENS", value_parser = amount::parse, default_value = "10")]
     allowance: u128,
+    #[clap(flatten)]
+    declaration: Declaration,
 }
 
 impl Command {
@@ -74,7 +97,7 @@ impl Command {
         match self {
             Self::List => list(&chain).await,
             Self::Register(register) => register.run(&chain).await,
-            Self::Update(stash) => stash.update(&chain).await,
+            Self::Update(update) => update.run(&chain).await,
             Self::Bond(change) => change.submit(&chain, "bond_more", "is bonded").await,
             Self::Unbond(change) => change.submit(&chain, "unbond", "is unbonding").await,
             Self::Withdraw(stash) => stash.submit(&chain, "withdraw").await,
@@ -165,23 +188,6 @@ impl Stash {
         self.show(chain).await
     }
 
-    async fn update(self, chain: &Chain) -> Result<ExitCode> {
-        let signer = account::signer(&self.stash)?;
-        let status = chain.worker_status().await?;
-        let (endpoint, hardware) = (endpoint(&status)?, hardware(&status));
-        chain
-            .submit(&signer, "Providers", "set_endpoint", (endpoint,))
-            .await?;
-        chain
-            .submit(&signer, "Providers", "set_hardware", (hardware,))
-            .await?;
-        println!(
-            "blobs are served on {} by {}",
-            status.address, status.engine
-        );
-        Ok(ExitCode::SUCCESS)
-    }
-
     /// Says what the stake is now.
     async fn show(&self, chain: &Chain) -> Result<ExitCode> {
         let account = account::of(&account::signer(&self.stash)?);
@@ -198,6 +204,25 @@ impl Stash {
     }
 }
 
+impl Update {
+    async fn run(self, chain: &Chain) -> Result<ExitCode> {
+        let signer = account::signer(&self.stash.stash)?;
+        let status = chain.worker_status().await?;
+        let hardware = self.declaration.hardware(&status)?;
+        chain
+            .submit(&signer, "Providers", "set_endpoint", (endpoint(&status)?,))
+            .await?;
+        chain
+            .submit(&signer, "Providers", "set_hardware", (hardware,))
+            .await?;
+        println!(
+            "blobs are served on {} by {}",
+            status.address, status.engine
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 /// Where a node serves blobs, as the chain's.
 fn endpoint(status: &WorkerStatus) -> Result<Endpoint> {
     Ok(Endpoint {
@@ -206,13 +231,23 @@ fn endpoint(status: &WorkerStatus) -> Result<Endpoint> {
     })
 }
 
-/// What a node computes on, as far as the chain has room for it.
-fn hardware(status: &WorkerStatus) -> Vec<u8> {
-    let engine = status.engine.as_bytes();
-    engine
-        .get(..engine.len().min(128))
-        .unwrap_or_default()
-        .into()
+impl Declaration {
+    /// What the chain is told of a node's machine.
+    fn hardware(&self, status: &WorkerStatus) -> Result<Hardware> {
+        let device = status.engine.as_bytes();
+        Ok(Hardware {
+            device: device
+                .get(..device.len().min(128))
+                .unwrap_or_default()
+                .into(),
+            class: status.class,
+            probe: bytes(&status.probe)?,
+            speed: status.speed,
+            memory: status.memory,
+            region: self.region.unwrap_or_default(),
+            energy: self.energy,
+        })
+    }
 }
 
 impl Register {
@@ -230,7 +265,7 @@ impl Register {
             amount::format(needed),
         );
         let proof: [u8; 64] = bytes(&chain.prove_worker(&stash).await?)?;
-        let (endpoint, hardware) = (endpoint(&status)?, hardware(&status));
+        let (endpoint, hardware) = (endpoint(&status)?, self.declaration.hardware(&status)?);
         let registration = (self.stake, worker, endpoint, hardware, proof);
         chain
             .submit(&signer, "Providers", "register", registration)

@@ -35,7 +35,7 @@ const MAX_AUCTION: BlockNumber = 2 * HOURS;
 const MAX_COMPUTE: BlockNumber = 7 * DAYS;
 
 /// Stake stays slashable for longer than the longest dispute can take.
-const UNBONDING: BlockNumber = 21 * DAYS;
+pub(super) const UNBONDING: BlockNumber = 21 * DAYS;
 
 impl pallet_providers::Config for Runtime {
     type Currency = Balances;

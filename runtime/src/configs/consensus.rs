@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who makes and finalises blocks.
 
-use super::system::{HOURS, MILLIS_PER_BLOCK};
-use crate::{AccountId, Babe, Balances, Runtime, RuntimeCall, RuntimeEvent, SessionKeys};
+use super::{
+    assay::UNBONDING,
+    system::{HOURS, MILLIS_PER_BLOCK},
+};
+use crate::{
+    AccountId, Babe, Balances, Historical, Offences, Providers, Runtime, RuntimeCall, RuntimeEvent,
+    Session, SessionKeys, Slashing,
+};
 use assay_primitives::{Balance, UNIT};
 use frame_support::traits::{ConstU32, ConstU64, ConstU128};
 use polkadot_sdk::{
-    frame_support, pallet_authorship, pallet_babe, pallet_grandpa, pallet_session, pallet_sudo,
-    sp_consensus_babe, sp_core, sp_runtime,
+    frame_support, pallet_authority_discovery, pallet_authorship, pallet_babe, pallet_grandpa,
+    pallet_offences, pallet_session, pallet_sudo, sp_consensus_babe, sp_runtime, sp_session,
 };
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
@@ -22,29 +28,37 @@ pub const BABE_EPOCH_CONFIG: sp_consensus_babe::BabeEpochConfiguration =
     };
 
 /// Most validators.
-const MAX_AUTHORITIES: u32 = 100;
+pub(super) const MAX_AUTHORITIES: u32 = 100;
 
 /// What a validator's keys hold on its account while they are registered.
 const SESSION_KEY_DEPOSIT: Balance = UNIT;
 
+/// How many sessions back an equivocation can be reported and punished: as far as stake reaches that can be withdrawn.
+const REPORTABLE_SESSIONS: u64 = (UNBONDING / HOURS) as u64;
+
+/// For how many blocks an equivocation can be reported.
+type ReportLongevity = ConstU64<{ REPORTABLE_SESSIONS * EPOCH_SLOTS }>;
+
 impl pallet_babe::Config for Runtime {
-    type DisabledValidators = crate::Session;
+    type DisabledValidators = Session;
     type EpochChangeTrigger = pallet_babe::ExternalTrigger;
     type EpochDuration = ConstU64<EPOCH_SLOTS>;
-    type EquivocationReportSystem = ();
+    type EquivocationReportSystem =
+        pallet_babe::EquivocationReportSystem<Self, Offences, Historical, ReportLongevity>;
     type ExpectedBlockTime = ConstU64<MILLIS_PER_BLOCK>;
-    type KeyOwnerProof = sp_core::Void;
+    type KeyOwnerProof = sp_session::MembershipProof;
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
     type WeightInfo = ();
 }
 
 impl pallet_grandpa::Config for Runtime {
-    type EquivocationReportSystem = ();
-    type KeyOwnerProof = sp_core::Void;
+    type EquivocationReportSystem =
+        pallet_grandpa::EquivocationReportSystem<Self, Offences, Historical, ReportLongevity>;
+    type KeyOwnerProof = sp_session::MembershipProof;
     type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
     type MaxNominators = ConstU32<0>;
-    type MaxSetIdSessionEntries = ConstU64<0>;
+    type MaxSetIdSessionEntries = ConstU64<REPORTABLE_SESSIONS>;
     type RuntimeEvent = RuntimeEvent;
     type WeightInfo = ();
 }
@@ -62,12 +76,27 @@ impl pallet_session::Config for Runtime {
     type NextSessionRotation = Babe;
     type RuntimeEvent = RuntimeEvent;
     type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
-    // The validators are those of genesis until they are elected from the providers' stakes.
-    type SessionManager = ();
+    type SessionManager = pallet_session::historical::NoteHistoricalRoot<Self, Providers>;
     type ShouldEndSession = Babe;
     type ValidatorId = AccountId;
     type ValidatorIdOf = ConvertInto;
     type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_session::historical::Config for Runtime {
+    type FullIdentification = pallet_providers::Exposure;
+    type FullIdentificationOf = pallet_providers::ExposureOf<Self>;
+    type RuntimeEvent = RuntimeEvent;
+}
+
+impl pallet_offences::Config for Runtime {
+    type IdentificationTuple = pallet_session::historical::IdentificationTuple<Self>;
+    type OnOffenceHandler = Slashing;
+    type RuntimeEvent = RuntimeEvent;
+}
+
+impl pallet_authority_discovery::Config for Runtime {
+    type MaxAuthorities = ConstU32<MAX_AUTHORITIES>;
 }
 
 impl pallet_sudo::Config for Runtime {

@@ -15,7 +15,10 @@ use assay_primitives::{
 };
 use assay_verifier::{ChainingValue, Root, execution::Task, opening::Opening, sampling, spot};
 use codec::Encode;
-use std::{fs::File, io::Write};
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom, Write},
+};
 
 impl Worker {
     /// Judges a job, and fetches its inputs before saying yes.
@@ -76,12 +79,14 @@ impl Worker {
         sources: &[Endpoint],
     ) -> Result<Vec<Root>, DutyError> {
         let _alone = self.computing.lock().await;
-        let mut roots = Vec::new();
+        let mut outputs: Vec<Output> = Vec::new();
         for number in 0..plan.passes.len() {
-            let output = match self.outputs.get(provider, job, number) {
+            let roots: Vec<Root> = outputs.iter().map(|output| output.root).collect();
+            let work = (plan.work(number, &roots)).ok_or(DutyError::OutputMissing(job))?;
+            let output = match self.outputs.of(&work) {
                 Some(output) => output,
                 None => {
-                    self.compute_pass(job, provider, plan, number, &roots, sources)
+                    self.compute_pass(job, plan, number, work, &outputs, sources)
                         .await?
                 }
             };
@@ -89,34 +94,38 @@ impl Worker {
             if number + 1 < plan.passes.len() {
                 self.store.put_file(&output.path).await?;
             }
-            roots.push(output.root);
+            outputs.push(output);
         }
-        let duty = format!("commit-{job}-{}", hex::encode(provider.encode()));
-        self.guard
-            .admit(&duty, blake3::hash(&roots.encode()).as_bytes())?;
+        let roots: Vec<Root> = outputs.iter().map(|output| output.root).collect();
+        let plan = blake3::hash(&plan.encode());
+        let provider = hex::encode(provider.encode());
+        self.guard.admit(
+            &format!("commit-{job}-{}-{provider}", &plan.to_hex()[..16]),
+            blake3::hash(&roots.encode()).as_bytes(),
+        )?;
         Ok(roots)
     }
 
     async fn compute_pass(
         &self,
         job: JobId,
-        provider: &AccountId,
         plan: &Plan,
         number: usize,
-        roots: &[Root],
+        work: Work,
+        earlier: &[Output],
         sources: &[Endpoint],
     ) -> Result<Output, DutyError> {
         let missing = || DutyError::OutputMissing(job);
         let pass = plan.passes.get(number).ok_or_else(missing)?;
-        let work = plan.work(number, roots).ok_or_else(missing)?;
         let kernel = self.kernel(&work.kernel)?;
         self.activity.begin(job, "fetching inputs", work.tiles);
         let mut inputs = Vec::new();
         for (source, input) in pass.reads.iter().zip(&work.inputs) {
             inputs.push(match source {
                 Source::Input(_) => self.input(input, sources).await?,
-                Source::Pass(earlier) => {
-                    std::fs::read(self.outputs.bytes_path(provider, job, (*earlier).into()))?
+                Source::Pass(pass) => {
+                    let output = earlier.get(usize::from(*pass)).ok_or_else(missing)?;
+                    std::fs::read(&output.path)?
                 }
             });
         }
@@ -125,14 +134,14 @@ impl Worker {
             passes => format!("computing pass {} of {passes}", number + 1),
         };
         self.activity.begin(job, &what, work.tiles);
-        let path = self.outputs.bytes_path(provider, job, number);
-        let (engine, activity) = (self.engine.clone(), self.activity.clone());
+        let path = self.outputs.draft(&work);
+        let (engine, activity, own) = (self.engine.clone(), self.activity.clone(), work.clone());
         let checks = self.config.self_checks;
         let computed = blocking(move || {
             let dense = words(&inputs);
             let dense: Vec<&[u32]> = dense.iter().map(Vec::as_slice).collect();
             let mut file = File::create(path)?;
-            let task = engine::Task::of(&kernel, &work, &dense);
+            let task = engine::Task::of(&kernel, &own, &dense);
             let (values, root) = running::run(engine.as_ref(), &task, &activity, &mut |bytes| {
                 file.write_all(bytes)
             })?;
@@ -142,41 +151,57 @@ impl Worker {
         })
         .await;
         self.activity.end();
-        self.outputs.complete(provider, job, number, &computed?)?;
-        self.outputs.get(provider, job, number).ok_or_else(missing)
+        Ok(self.outputs.complete(&work, &computed?)?)
+    }
+
+    /// An output that was computed here.
+    fn output(&self, job: JobId, root: &Root) -> Result<Output, DutyError> {
+        (self.outputs.get(root)).ok_or(DutyError::OutputMissing(job))
     }
 
     /// Opens tiles of the outputs of all passes.
     pub(super) fn open(
         &self,
         job: JobId,
-        provider: &AccountId,
+        roots: &[Root],
         tiles: &[Vec<u32>],
     ) -> Result<Vec<Opening>, DutyError> {
-        (tiles.iter().enumerate())
-            .map(|(pass, tiles)| {
-                let output = self
-                    .outputs
-                    .get(provider, job, pass)
-                    .ok_or(DutyError::OutputMissing(job))?;
-                Opening::new(&output.values, tiles)
+        (roots.iter().zip(tiles))
+            .map(|(root, tiles)| {
+                Opening::new(&self.output(job, root)?.values, tiles)
                     .map_err(|error| DutyError::Machine(error.to_string()))
             })
             .collect()
     }
 
-    /// Serves the outputs from now on.
-    pub(super) async fn release(
+    /// Shows a tile of an output: its value with the proof, and its bytes if they are wanted.
+    pub(super) fn show(
         &self,
         job: JobId,
-        provider: &AccountId,
-        passes: usize,
-    ) -> Result<(), DutyError> {
-        for pass in 0..passes {
-            let output = self
-                .outputs
-                .get(provider, job, pass)
-                .ok_or(DutyError::OutputMissing(job))?;
+        root: &Root,
+        tile: u32,
+        bytes: bool,
+    ) -> Result<(Opening, Option<Vec<u8>>), DutyError> {
+        let failed = |error: &dyn std::fmt::Display| DutyError::Machine(error.to_string());
+        let output = self.output(job, root)?;
+        let opening = Opening::new(&output.values, &[tile]).map_err(|error| failed(&error))?;
+        if !bytes {
+            return Ok((opening, None));
+        }
+        let mut file = File::open(&output.path)?;
+        let tiles = u64::try_from(output.values.len()).map_err(|error| failed(&error))?;
+        let length = (file.metadata()?.len().checked_div(tiles))
+            .ok_or_else(|| failed(&"an output has at least one tile"))?;
+        file.seek(SeekFrom::Start(length.saturating_mul(tile.into())))?;
+        let mut shown = vec![0; usize::try_from(length).map_err(|error| failed(&error))?];
+        file.read_exact(&mut shown)?;
+        Ok((opening, Some(shown)))
+    }
+
+    /// Serves the outputs from now on.
+    pub(super) async fn release(&self, job: JobId, roots: &[Root]) -> Result<(), DutyError> {
+        for root in roots {
+            let output = self.output(job, root)?;
             self.store.put_file(&output.path).await?;
         }
         Ok(())

@@ -8,7 +8,10 @@ use assay_primitives::{
     AccountId, JobId,
     job::{Endpoint, Work},
 };
-use assay_verifier::{ChainingValue, attestation, spot, tree, witness::Witness};
+use assay_verifier::{
+    ChainingValue, attestation, spot, tree,
+    witness::{InputRef, Witness},
+};
 use codec::{Decode, Encode};
 use std::path::PathBuf;
 
@@ -23,15 +26,22 @@ struct Attestation {
 }
 
 impl Worker {
-    fn attestation_path(&self, job: JobId, provider: &AccountId, round: u32) -> PathBuf {
+    /// Where an attestation is kept: under the draw, which another job of the same number does not share.
+    fn attestation_path(&self, provider: &AccountId, seed: &[u8; 32], round: u32) -> PathBuf {
         let provider: &[u8; 32] = provider.as_ref();
-        let name = format!("{}-{job}-{round}.attestation", hex::encode(&provider[..8]));
+        let (provider, seed) = (hex::encode(&provider[..8]), hex::encode(seed));
+        let name = format!("{provider}-{seed}-{round}.attestation");
         self.config.folder.join("outputs").join(name)
     }
 
     /// What was attested in an earlier run of the process.
-    fn attestation(&self, job: JobId, provider: &AccountId, round: u32) -> Option<Attestation> {
-        let bytes = std::fs::read(self.attestation_path(job, provider, round)).ok()?;
+    fn attestation(
+        &self,
+        provider: &AccountId,
+        seed: &[u8; 32],
+        round: u32,
+    ) -> Option<Attestation> {
+        let bytes = std::fs::read(self.attestation_path(provider, seed, round)).ok()?;
         Attestation::decode(&mut bytes.as_slice()).ok()
     }
 
@@ -40,11 +50,12 @@ impl Worker {
         &self,
         job: JobId,
         provider: &AccountId,
+        seed: &[u8; 32],
         round: u32,
         parts: &[(Work, Vec<u32>)],
         sources: &[Endpoint],
     ) -> Result<[u8; 32], DutyError> {
-        let attestation = match self.attestation(job, provider, round) {
+        let attestation = match self.attestation(provider, seed, round) {
             Some(attestation) => attestation,
             None => {
                 let mut values = Vec::new();
@@ -54,15 +65,22 @@ impl Worker {
                 let mut salt = [0; 32];
                 getrandom::fill(&mut salt).map_err(std::io::Error::other)?;
                 let attestation = Attestation { salt, values };
-                let path = self.attestation_path(job, provider, round);
+                let path = self.attestation_path(provider, seed, round);
                 write_durably(&path, &attestation.encode())?;
                 attestation
             }
         };
         let account: &[u8; 32] = provider.as_ref();
-        let commitment =
-            attestation::commitment(&attestation.values, &attestation.salt, account, job, round);
-        let duty = format!("attest-{job}-{round}-{}", hex::encode(account));
+        let commitment = attestation::commitment(
+            &attestation.values,
+            &attestation.salt,
+            account,
+            job,
+            seed,
+            round,
+        );
+        let (seed, account) = (hex::encode(&seed[..8]), hex::encode(account));
+        let duty = format!("attest-{job}-{seed}-{round}-{account}");
         self.guard.admit(&duty, &commitment)?;
         Ok(commitment)
     }
@@ -93,17 +111,30 @@ impl Worker {
         .await
     }
 
+    /// Fetches all inputs.
+    pub(super) async fn look_for(
+        &self,
+        inputs: &[InputRef],
+        sources: &[Endpoint],
+    ) -> Result<(), DutyError> {
+        for input in inputs {
+            self.input(input, sources).await?;
+        }
+        Ok(())
+    }
+
     /// The salt of an attestation, and where its values are not the opened ones.
     pub(super) fn reveal(
         &self,
         job: JobId,
         provider: &AccountId,
+        seed: &[u8; 32],
         round: u32,
         positions: &[u32],
         opened: &[ChainingValue],
     ) -> Result<Revelation, DutyError> {
         let Attestation { salt, values } = self
-            .attestation(job, provider, round)
+            .attestation(provider, seed, round)
             .ok_or(DutyError::AttestationMissing(job))?;
         let differing = positions
             .iter()

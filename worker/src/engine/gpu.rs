@@ -13,6 +13,7 @@ pub use adapters::{Adapter, adapters};
 
 use super::{Engine, EngineError, Task, measure, probe};
 use assay_kernel::Kernel;
+use assay_primitives::provider::AdapterClass;
 use batches::Batches;
 use device::Device;
 use probe::Class;
@@ -67,6 +68,18 @@ impl Engine for GpuEngine {
 
     fn fuel_per_second(&self) -> u64 {
         self.fuel_per_second
+    }
+
+    fn class(&self) -> AdapterClass {
+        if self.inexact.contains(&Class::Float) {
+            AdapterClass::Integer
+        } else {
+            AdapterClass::Float
+        }
+    }
+
+    fn largest_input(&self) -> u64 {
+        self.device.most_bytes()
     }
 
     fn runs(&self, kernel: &Kernel) -> bool {

@@ -19,6 +19,7 @@ use assay_kernel::{
     program::{LoopKind, Op},
     validate::Limits,
 };
+use assay_primitives::provider::AdapterClass;
 
 /// Which kernels a probe speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,19 @@ pub fn check(engine: &dyn Engine, class: Class) -> Result<(), EngineError> {
     probes.iter().try_for_each(|probe| probe.check(engine))
 }
 
+/// BLAKE3 hash of what an adapter of a class was found to compute: the outputs of the probes that speak for it.
+pub fn digest(class: AdapterClass) -> Result<[u8; 32], EngineError> {
+    let mut hasher = blake3::Hasher::new();
+    for probe in probes() {
+        if probe.class == Class::Integer || class == AdapterClass::Float {
+            for word in probe.expected()? {
+                hasher.update(&word.to_le_bytes());
+            }
+        }
+    }
+    Ok(*hasher.finalize().as_bytes())
+}
+
 impl Probe {
     /// Runs it on an engine and compares with the virtual machine, word for word.
     pub fn check(&self, engine: &dyn Engine) -> Result<(), EngineError> {
@@ -174,6 +188,12 @@ impl Probe {
 mod tests {
     use super::*;
     use crate::engine::MachineEngine;
+
+    #[test]
+    fn digest_differs_by_class() {
+        let of = |class| digest(class).expect("the probes run");
+        assert_ne!(of(AdapterClass::Integer), of(AdapterClass::Float));
+    }
 
     /// An engine that gets one word wrong.
     #[derive(Debug)]
