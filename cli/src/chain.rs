@@ -25,7 +25,7 @@ use subxt::{
 };
 use subxt_signer::sr25519::Keypair;
 use types::{
-    AccountData, AccountInfo, JobSettled, JobSpec, JobView, KernelView, ProviderView, Quote,
+    AccountData, AccountInfo, AdapterClass, JobSettled, JobSpec, JobView, KernelView, ProviderView, Quote,
     QuoteError,
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A provider and its machine.
 
-use super::Endpoint;
 use serde::Deserialize;
 use subxt::{
     ext::{scale_decode::DecodeAsType, scale_encode::EncodeAsType},
