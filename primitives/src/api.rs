@@ -5,12 +5,13 @@ use crate::{
     AccountId, Balance, BlockNumber, JobId,
     duty::WorkerId,
     job::{Endpoint, JobSpec, Work},
-    reason::Reason,
+    reason::{Offence, Reason},
+    slashing::{DeferralId, Mode, Penalty},
 };
 use alloc::vec::Vec;
 use assay_verifier::{ChainingValue, Root, sampling::Assurance, witness::Witness};
 use codec::{Decode, Encode};
-use polkadot_sdk::sp_api;
+use polkadot_sdk::{sp_api, sp_runtime::Permill};
 use scale_info::TypeInfo;
 
 /// A job, as a client sees it.
@@ -181,6 +182,60 @@ pub struct ProviderView {
     pub since: BlockNumber,
 }
 
+/// What an offence costs, and who receives it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RuleView {
+    /// For which offence.
+    pub offence: Offence,
+    /// Its published number.
+    pub code: u8,
+    /// Whether anything is taken.
+    pub mode: Mode,
+    /// The share of the stake that was locked to the job.
+    pub bond: Permill,
+    /// The share of all other stake, the first time in an era and if nobody else did the same.
+    pub stake: Permill,
+    /// The same, were all active stake charged with this offence in this era.
+    pub stake_at_most: Permill,
+    /// The share of the job's price.
+    pub price: Permill,
+    /// Of what is taken of the offender's own stake, the reporter's share.
+    pub reporter: Permill,
+    /// Of the same, the requester's share.
+    pub requester: Permill,
+    /// The most that the requester gets, in prices of the job.
+    pub requester_cap: u32,
+    /// Of the same, the treasury's share. What is left is burned.
+    pub treasury: Permill,
+    /// Whether the offender is taken out of service.
+    pub chill: bool,
+    /// The blocks for which governance may look at it before anything is taken.
+    pub delay: BlockNumber,
+}
+
+/// A punishment that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DeferralView {
+    /// Its number, by which it can be cancelled.
+    pub id: DeferralId,
+    /// For what.
+    pub offence: Offence,
+    /// The offence's published number.
+    pub code: u8,
+    /// In which job.
+    pub job: Option<JobId>,
+    /// Whose stake will be taken.
+    pub offender: AccountId,
+    /// Who gets the reporter's share.
+    pub reporter: Option<AccountId>,
+    /// Who gets the requester's share.
+    pub requester: Option<AccountId>,
+    /// What it comes to if as much is still there.
+    pub due: Penalty<Balance>,
+    /// The block in which it is carried out.
+    pub until: BlockNumber,
+}
+
 /// A tile that the chain has re-executed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Execution {
@@ -269,5 +324,14 @@ sp_api::decl_runtime_apis! {
 
         /// The provider that a worker key belongs to.
         fn provider_of(worker: WorkerId) -> Option<AccountId>;
+    }
+
+    /// What an offence costs.
+    pub trait SlashingApi {
+        /// The rules in force, in the order of the offences' codes.
+        fn rules() -> Vec<RuleView>;
+
+        /// The punishments that wait for governance to look at them, the next one due first.
+        fn deferrals() -> Vec<DeferralView>;
     }
 }

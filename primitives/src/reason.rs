@@ -100,4 +100,32 @@ impl Offence {
         Self::Equivocation,
         Self::FalseReport,
     ];
+
+    /// Its published number.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::WrongResult => 0,
+            Self::MissedDeadline => 1,
+            Self::Withheld => 2,
+            Self::FalseAttestation => 3,
+            Self::UnprovenAccusation => 4,
+            Self::NoAttestation => 5,
+            Self::NoReveal => 6,
+            Self::Equivocation => 7,
+            Self::FalseReport => 8,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_of_an_offence_is_the_one_that_is_encoded() {
+        for (offence, position) in Offence::ALL.into_iter().zip(0..) {
+            assert_eq!(offence.encode(), [offence.code()]);
+            assert_eq!(offence.code(), position);
+        }
+    }
 }

@@ -2,9 +2,38 @@
 //! What the other pallets ask of the one that punishes.
 
 use crate::{JobId, reason::Offence};
-use codec::{Decode, DecodeWithMemTracking, Encode};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::sp_runtime::DispatchError;
 use scale_info::TypeInfo;
+
+/// Whether a rule takes anything.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+pub enum Mode {
+    /// Nothing happens.
+    Off,
+    /// An event says what would have been taken.
+    #[default]
+    Shadow,
+    /// It is taken.
+    Armed,
+}
+
+/// The number of a punishment that was put off, counted from 0 over the whole chain.
+pub type DeferralId = u32;
 
 /// One offence, ready to be punished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +56,17 @@ pub struct Charge<AccountId, Balance> {
 
 /// What a punishment came to, to the last unit: `taken = reporter + requester + treasury + burned`.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub struct Penalty<Balance> {
     /// Taken from the offender's stake.

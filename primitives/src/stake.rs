@@ -37,6 +37,12 @@ pub trait Stakes<AccountId, Balance> {
     /// All that a slash can reach: free, locked and unbonding. 0 for who is none.
     fn slashable(provider: &AccountId) -> Balance;
 
+    /// The part of what is slashable that is the provider's own; the rest is its delegators'. All of it where nobody
+    /// can delegate.
+    fn own(provider: &AccountId) -> Balance {
+        Self::slashable(provider)
+    }
+
     /// What a provider says of its machine.
     fn hardware(provider: &AccountId) -> Option<Hardware>;
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A chain of this pallet over real stakes.
+//! A chain of this pallet with real money, over stakes that are kept as simply as can be.
+
+mod stakes;
+
+pub(crate) use stakes::{Pools, bond, chilled, delegate, noted, parts, set_failing, unbond};
 
 use crate::{
     self as pallet_slashing, frame_support, frame_system,
@@ -8,18 +12,16 @@ use crate::{
 };
 use assay_primitives::{
     AccountId, Balance, BlockNumber,
-    duty::WorkerPair,
-    job::{Address, Endpoint},
     reason::Offence,
-    slashing::Charge,
+    slashing::{Charge, Penalty, Slashing},
 };
 use frame_support::{
-    derive_impl,
-    traits::{ConstU32, ConstU128},
+    derive_impl, parameter_types,
+    traits::{ConstU32, ConstU128, OnIdle, OnPoll},
+    weights::{Weight, WeightMeter},
 };
 use frame_system::EnsureRoot;
-use pallet_providers::types::GenesisProvider;
-use polkadot_sdk::{pallet_balances, sp_core::Pair, sp_io};
+use polkadot_sdk::{pallet_balances, sp_io};
 use sp_runtime::{BuildStorage, traits::IdentityLookup};
 
 /// The least balance of an account.
@@ -34,9 +36,21 @@ pub(crate) const STAKE: Balance = 10_000;
 /// How long stake stays slashable.
 pub(crate) const UNBONDING: BlockNumber = 50;
 
+/// The delay of the default rules that have one.
+pub(crate) const DELAY: BlockNumber = 40;
+
+/// The blocks of an era.
+pub(crate) const ERA: BlockNumber = 20;
+
+/// The most punishments that wait.
+pub(crate) const DEFERRALS: u32 = 6;
+
+/// The most of one offender that wait.
+pub(crate) const OF_ONE: u32 = 4;
+
 #[frame_support::runtime]
 mod runtime {
-    use super::{frame_support, frame_system, pallet_balances, pallet_providers, pallet_slashing};
+    use super::{frame_support, frame_system, pallet_balances, pallet_slashing};
 
     #[runtime::runtime]
     #[runtime::derive(
@@ -57,8 +71,6 @@ mod runtime {
     #[runtime::pallet_index(1)]
     pub(crate) type Balances = pallet_balances;
     #[runtime::pallet_index(2)]
-    pub(crate) type Providers = pallet_providers;
-    #[runtime::pallet_index(3)]
     pub(crate) type SlashingPallet = pallet_slashing;
 }
 
@@ -77,22 +89,24 @@ impl pallet_balances::Config for Test {
     type AccountStore = System;
     type Balance = Balance;
     type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
-    type FreezeIdentifier = u8;
-    type MaxFreezes = ConstU32<1>;
 }
 
-impl pallet_providers::Config for Test {
-    type Currency = Balances;
-    type MaxProviders = ConstU32<4>;
-    type MinimumStake = ConstU128<1_000>;
-    type RuntimeHoldReason = RuntimeHoldReason;
-    type UnbondingPeriod = ConstU32<UNBONDING>;
-    type WeightInfo = ();
+parameter_types! {
+    pub static Treasury: AccountId = account(9);
 }
 
 impl pallet_slashing::Config for Test {
+    type CancelOrigin = EnsureRoot<AccountId>;
+    type Era = ConstU32<ERA>;
+    type MaxDeferrals = ConstU32<DEFERRALS>;
+    type MaxDeferralsPerOffender = ConstU32<OF_ONE>;
+    type MaxDelay = ConstU32<DELAY>;
+    type MaxPerBlock = ConstU32<3>;
+    type Reputation = Pools;
     type RuleOrigin = EnsureRoot<AccountId>;
-    type Stakes = Providers;
+    type Stakes = Pools;
+    type Treasury = Treasury;
+    type UnbondingPeriod = ConstU32<UNBONDING>;
     type WeightInfo = ();
 }
 
@@ -120,7 +134,7 @@ pub(crate) fn requester() -> AccountId {
 pub(crate) fn charge(offence: Offence) -> Charge<AccountId, Balance> {
     Charge {
         offence,
-        job: 7,
+        job: Some(7),
         offender: offender(),
         bond: 200,
         price: 100,
@@ -129,39 +143,47 @@ pub(crate) fn charge(offence: Offence) -> Charge<AccountId, Balance> {
     }
 }
 
-/// The default rule for an offence in a mode.
+/// Punishes, and says what it came to.
+pub(crate) fn punish(charge: Charge<AccountId, Balance>) -> Penalty<Balance> {
+    SlashingPallet::punish(charge).expect("a punishment never fails")
+}
+
+/// The default rule for an offence in a mode, as this chain has it.
 pub(crate) fn rule(offence: Offence, mode: Mode) -> Rule {
+    let rule = Rule::default_for(offence);
     Rule {
         mode,
-        ..Rule::default_for(offence)
+        delay: rule.delay.min(DELAY),
+        ..rule
     }
 }
 
-fn staked(seed: u8) -> GenesisProvider {
-    GenesisProvider {
-        stash: account(seed),
-        stake: STAKE,
-        worker: WorkerPair::from_seed(&[seed; 32]).public().into(),
-        endpoint: Endpoint {
-            key: [seed; 32],
-            address: Address::V4 {
-                ip: [127, 0, 0, 1],
-                port: 1,
-            },
-        },
-        hardware: String::new(),
+/// This pallet's events since the last call.
+pub(crate) fn events() -> Vec<crate::Event<Test>> {
+    let events = System::read_events_for_pallet::<crate::Event<Test>>();
+    System::reset_events();
+    events
+}
+
+/// Runs whole blocks up to the start of the extrinsics of `block`.
+pub(crate) fn run_to(block: BlockNumber) {
+    while System::block_number() < block {
+        let now = System::block_number();
+        SlashingPallet::on_idle(now, Weight::MAX);
+        System::set_block_number(now + 1);
+        SlashingPallet::on_poll(now + 1, &mut WeightMeter::new());
     }
 }
 
-/// A chain whose rules start in a mode, with ten endowed accounts, of which 1 and 2 are providers.
+/// A chain whose rules start in a mode, with ten endowed accounts, of which 1 and 2 are providers with the same
+/// stake, and 4 is one with twenty times as much.
 pub(crate) fn chain_in(mode: Mode) -> sp_io::TestExternalities {
     let storage = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig {
-            balances: (0..10).map(|seed| (account(seed), ENDOWMENT)).collect(),
-            ..Default::default()
-        },
-        providers: pallet_providers::GenesisConfig {
-            providers: vec![staked(1), staked(2)],
+            balances: (0..10)
+                .map(|seed| (account(seed), ENDOWMENT))
+                .chain([(stakes::vault(), EXISTENTIAL_DEPOSIT)])
+                .collect(),
             ..Default::default()
         },
         slashing_pallet: crate::GenesisConfig {
@@ -173,7 +195,13 @@ pub(crate) fn chain_in(mode: Mode) -> sp_io::TestExternalities {
     .build_storage()
     .expect("the genesis is valid");
     let mut chain = sp_io::TestExternalities::new(storage);
-    chain.execute_with(|| System::set_block_number(1));
+    chain.execute_with(|| {
+        stakes::reset();
+        System::set_block_number(1);
+        bond(&account(1), STAKE);
+        bond(&account(2), STAKE);
+        bond(&account(4), 20 * STAKE);
+    });
     chain
 }
 
@@ -188,6 +216,5 @@ pub(crate) fn run(mode: Mode, test: impl FnOnce()) {
     chain_in(mode).execute_with(|| {
         test();
         SlashingPallet::do_try_state().expect("every invariant of the rules holds");
-        Providers::do_try_state().expect("every invariant of the stakes holds");
     });
 }

@@ -1,47 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Money over random series of offences.
+//! Random series of everything that can happen, with time passing: money is moved or burned to the last unit, every
+//! invariant holds after each step, and nothing is left in the end.
 
+use super::steps::{Step, act, steps};
 use crate::{
-    mock::{Balances, ENDOWMENT, Providers, SlashingPallet, account, run},
+    Agenda, Deferrals, Records, Waiting,
+    mock::{
+        Balances, DELAY, ENDOWMENT, ERA, EXISTENTIAL_DEPOSIT, Pools, SlashingPallet, System, Test,
+        account, events, run, run_to,
+    },
     rules::Mode,
 };
-use assay_primitives::{
-    AccountId, Balance,
-    reason::Offence,
-    slashing::{Charge, Slashing},
-    stake::Stakes,
-};
-use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+use assay_primitives::{AccountId, Balance, slashing::Penalty, stake::Stakes};
+use proptest::prelude::{ProptestConfig, proptest};
 
-fn somebody() -> impl Strategy<Value = Option<AccountId>> {
-    // One of those who take part, or somebody who does not exist yet.
-    prop::option::of(prop_oneof![0u8..5, Just(99u8)].prop_map(account))
-}
-
-fn offence() -> impl Strategy<Value = Charge<AccountId, Balance>> {
-    let amount = || prop_oneof![0u128..20, 0u128..5_000, Just(u128::MAX)];
-    (
-        prop::sample::select(Offence::ALL.to_vec()),
-        0u8..4,
-        (amount(), amount()),
-        (somebody(), somebody()),
-    )
-        .prop_map(
-            |(offence, offender, (bond, price), (reporter, requester))| Charge {
-                offence,
-                job: 7,
-                offender: account(offender),
-                bond,
-                price,
-                reporter,
-                requester,
-            },
-        )
-}
-
-/// All that an account has, its stake included.
+/// All that an account has, the stake included that it and its delegators have.
 fn wealth(who: &AccountId) -> Balance {
-    Balances::free_balance(who) + Providers::slashable(who)
+    Balances::free_balance(who) + Pools::slashable(who)
 }
 
 /// What all accounts of the tests have.
@@ -49,38 +24,47 @@ fn everything() -> Balance {
     (0..10).chain([99]).map(|seed| wealth(&account(seed))).sum()
 }
 
+/// What was taken and what was burned by this block's events.
+fn said() -> (Balance, Balance) {
+    let penalties = events().into_iter().filter_map(|event| match event {
+        crate::Event::Slashed { penalty, .. } => Some(penalty),
+        _ => None,
+    });
+    penalties.fold((0, 0), |(taken, burned), penalty: Penalty<Balance>| {
+        let parts = penalty.reporter + penalty.requester + penalty.treasury + penalty.burned;
+        assert_eq!(penalty.taken, parts);
+        (taken + penalty.taken, burned + penalty.burned)
+    })
+}
+
 proptest! {
-    #[test]
-    fn money_is_moved_or_burned_to_the_last_unit(charges in prop::collection::vec(offence(), 1..40)) {
-        run(Mode::Armed, || {
-            let mut burned = 0;
-            for charge in charges {
-                let before = wealth(&charge.offender);
-                let offender = charge.offender.clone();
-                let penalty = SlashingPallet::punish(charge).expect("a punishment never fails");
-                burned += penalty.burned;
-                assert_eq!(penalty.taken, penalty.reporter + penalty.requester + penalty.burned);
-                assert_eq!(wealth(&offender), before - penalty.taken);
-            }
-            assert_eq!(everything(), 10 * ENDOWMENT - burned);
-            assert_eq!(Balances::total_issuance(), everything());
-        });
-    }
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn an_offender_and_its_friends_lose_together(charge in offence(), friends in any::<[bool; 5]>()) {
+    fn money_is_moved_or_burned_to_the_last_unit(steps in steps(false)) {
         run(Mode::Armed, || {
-            let family = || {
-                let friends = (0u8..5).zip(friends).filter(|(_, friend)| *friend);
-                let friends = friends.map(|(seed, _)| account(seed));
-                let mut all: Vec<_> = friends.chain([charge.offender.clone()]).collect();
-                all.sort();
-                all.dedup();
-                all.iter().map(wealth).sum::<Balance>()
-            };
-            let before = family();
-            let penalty = SlashingPallet::punish(charge.clone()).expect("a punishment never fails");
-            assert!(penalty.taken == 0 || family() < before);
+            let mut burned = 0;
+            for step in steps {
+                let before: Balance = (0..10).map(|seed| Pools::slashable(&account(seed))).sum();
+                let stake_moves = matches!(step, Step::Bond(..) | Step::Unbond(..) | Step::Delegate(..));
+                act(step);
+                let after: Balance = (0..10).map(|seed| Pools::slashable(&account(seed))).sum();
+                let (taken, gone) = said();
+                burned += gone;
+                assert!(stake_moves || after == before - taken);
+                assert_eq!(everything(), 10 * ENDOWMENT - burned);
+                assert_eq!(Balances::total_issuance(), everything() + EXISTENTIAL_DEPOSIT);
+                SlashingPallet::do_try_state().expect("every invariant holds");
+            }
+            // Long enough for all that waits to be carried out and all that is past to be forgotten.
+            let end = System::block_number() + DELAY + 3 * ERA;
+            run_to(end);
+            assert_eq!(Deferrals::<Test>::count(), 0);
+            assert_eq!(Waiting::<Test>::iter().count(), 0);
+            assert_eq!(Records::<Test>::iter().count(), 0);
+            assert!(Agenda::<Test>::get().is_empty());
+            burned += said().1;
+            assert_eq!(everything(), 10 * ENDOWMENT - burned);
         });
     }
 }

@@ -2,8 +2,8 @@
 //! The table of rules and who changes it.
 
 use crate::{
-    Error, Event, Rules, frame_support,
-    mock::{RuntimeOrigin, SlashingPallet, System, Test, account, rule, run},
+    DefaultDelay, Error, Event, Rules, frame_support,
+    mock::{DELAY, RuntimeOrigin, SlashingPallet, System, Test, account, rule, run},
     rules::{Mode, Rule},
     sp_runtime::{DispatchError, Permill},
 };
@@ -71,18 +71,25 @@ fn set_rule_is_refused_when_the_origin_is_not_root() {
 fn set_rule_is_refused_when_reporting_oneself_could_pay() {
     run(Mode::Shadow, || {
         let offence = Offence::WrongResult;
-        let shares = |reporter, requester| Rule {
+        let shares = |reporter, requester, treasury| Rule {
             reporter: Permill::from_percent(reporter),
             requester: Permill::from_percent(requester),
+            treasury: Permill::from_percent(treasury),
             ..rule(offence, Mode::Armed)
         };
-        for bad in [shares(51, 0), shares(50, 50), shares(0, 100)] {
+        for bad in [
+            shares(51, 0, 0),
+            shares(50, 50, 0),
+            shares(0, 100, 0),
+            shares(0, 0, 100),
+            shares(30, 30, 40),
+        ] {
             assert_noop!(
                 SlashingPallet::set_rule(RuntimeOrigin::root(), offence, bad),
                 Error::<Test>::BadRule
             );
         }
-        for good in [shares(50, 49), shares(0, 99), shares(0, 0)] {
+        for good in [shares(50, 30, 19), shares(0, 99, 0), shares(0, 0, 0)] {
             assert_ok!(SlashingPallet::set_rule(
                 RuntimeOrigin::root(),
                 offence,
@@ -90,4 +97,68 @@ fn set_rule_is_refused_when_reporting_oneself_could_pay() {
             ));
         }
     });
+}
+
+#[test]
+fn set_rule_is_refused_when_stake_could_leave_before_the_punishment() {
+    run(Mode::Shadow, || {
+        let offence = Offence::FalseReport;
+        let delayed = |delay| Rule {
+            delay,
+            ..rule(offence, Mode::Armed)
+        };
+        for delay in [DELAY + 1, u32::MAX] {
+            assert_noop!(
+                SlashingPallet::set_rule(RuntimeOrigin::root(), offence, delayed(delay)),
+                Error::<Test>::DelayTooLong
+            );
+        }
+        for delay in [0, 1, DELAY] {
+            assert_ok!(SlashingPallet::set_rule(
+                RuntimeOrigin::root(),
+                offence,
+                delayed(delay)
+            ));
+        }
+    });
+}
+
+#[test]
+fn set_rule_is_refused_when_withholding_would_cost_less_than_a_wrong_result() {
+    run(Mode::Shadow, || {
+        let (wrong, withheld) = (Offence::WrongResult, Offence::Withheld);
+        let taking = |offence, percent| Rule {
+            stake: Permill::from_percent(percent),
+            ..rule(offence, Mode::Armed)
+        };
+        let set = |offence, percent| {
+            SlashingPallet::set_rule(RuntimeOrigin::root(), offence, taking(offence, percent))
+        };
+        assert_noop!(set(withheld, 9), Error::<Test>::WithholdingCheaper);
+        assert_noop!(set(wrong, 11), Error::<Test>::WithholdingCheaper);
+        assert_ok!(set(withheld, 20));
+        assert_ok!(set(wrong, 20));
+        assert_noop!(set(withheld, 19), Error::<Test>::WithholdingCheaper);
+        assert_ok!(set(wrong, 5));
+        assert_ok!(set(withheld, 5));
+    });
+}
+
+#[test]
+fn genesis_sets_the_delay_of_rules_that_have_one() {
+    for (given, delay) in [
+        (None, DELAY),
+        (Some(3), 3),
+        (Some(u32::MAX), DELAY),
+        (Some(0), 0),
+    ] {
+        run(Mode::Shadow, || {
+            DefaultDelay::<Test>::set(given);
+            for offence in Offence::ALL {
+                let waits = Rule::default_for(offence).delay > 0;
+                let expected = if waits { delay } else { 0 };
+                assert_eq!(SlashingPallet::rule(offence).delay, expected, "{offence:?}");
+            }
+        });
+    }
 }
