@@ -92,6 +92,10 @@ impl<T: Config> Pallet<T> {
         let price = job.price_at(now).ok_or(Error::<T>::NotInAuction)?;
         let provider = Self::provider_behind(signer).ok_or(Error::<T>::NotProvider)?;
         ensure!(provider != job.requester, Error::<T>::OwnJob);
+        ensure!(T::Stakes::is_active(&provider), Error::<T>::NotActive);
+        let admitted = T::Stakes::hardware(&provider)
+            .is_some_and(|hardware| job.spec.requirements.admit(&provider, &hardware));
+        ensure!(admitted, Error::<T>::NotAdmitted);
         ensure!(price >= at_least, Error::<T>::PriceTooLow);
         let bond = terms::bond(price, T::BondMultiple::get()).ok_or(Error::<T>::BadPrice)?;
         T::Stakes::lock(&provider, bond)?;

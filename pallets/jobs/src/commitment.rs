@@ -7,6 +7,7 @@ use crate::{
     sp_runtime,
     types::{Contract, Job, Stage},
 };
+use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
     duty::{Duty, PRIORITY, WorkerSignature, payload},
@@ -154,6 +155,14 @@ impl<T: Config> Pallet<T> {
                 let penalty = Self::punish(id, &job, &contract, offence, reporter);
                 (reason, penalty, None, verifiers)
             }
+            Verdict::Unavailable { verifiers } | Verdict::Available { verifiers } => {
+                T::Stakes::unlock(&contract.provider, contract.bond);
+                (Reason::Unavailable, Penalty::default(), None, verifiers)
+            }
+            Verdict::Unverified => {
+                T::Stakes::unlock(&contract.provider, contract.bond);
+                (Reason::Unverified, Penalty::default(), None, Vec::new())
+            }
         };
         let split = Split::of(&job, price, T::ProtocolFee::get(), verifiers);
         let ending = Ending {
@@ -178,7 +187,7 @@ impl<T: Config> Pallet<T> {
         T::Stakes::unlock(&contract.provider, contract.bond);
         let charge = Charge {
             offence,
-            job: id,
+            job: Some(id),
             offender: contract.provider.clone(),
             bond: contract.bond,
             price: contract.price,

@@ -67,6 +67,7 @@ pub mod pallet {
         job::{JobSpec, PerPass},
         mailbox::OffchainPolicy,
         reason::Reason,
+        reputation::Reputation,
         slashing::{Penalty, Slashing},
         stake::Stakes,
         verification::Verification,
@@ -110,6 +111,9 @@ pub mod pallet {
 
         /// The stakes that bonds are locked in.
         type Stakes: Stakes<AccountId, Balance>;
+
+        /// The past of providers.
+        type Reputation: Reputation<AccountId>;
 
         /// The judge of amounts for a provider that loses its bond.
         type Slashing: Slashing<AccountId, Balance>;
@@ -410,6 +414,11 @@ pub mod pallet {
         NotProvider,
         /// A provider cannot take a job that it posted itself.
         OwnJob,
+        /// The provider is not active: it lacks the least stake, it has not shown lately that it is alive, or it was
+        /// chilled. Its node makes it active again.
+        NotActive,
+        /// The job asks for another machine, region or provider: see its requirements.
+        NotAdmitted,
         /// The price of this block is below what the provider asks for: wait, it rises.
         PriceTooLow,
         /// The job is not being computed: nobody has accepted it, or its output is committed already.

@@ -16,9 +16,11 @@ use assay_primitives::{
     duty::{Duty, WorkerId, WorkerPair, WorkerSignature, payload},
     job::{Address, Endpoint, JobSpec, Pass, PerPass, PriceRange, Source},
     mailbox::OffchainPolicy,
+    provider::{Hardware, Requirements},
+    reputation::{Deed, Reputation, Standing},
     slashing::{Charge, Penalty, Slashing},
     stake::{Slashed, Stakes},
-    verification::{Commitment, Progress, Verification},
+    verification::{Commitment, Enquiry, Progress, Verification},
 };
 use assay_verifier::{Root, sampling::Assurance, witness::InputRef};
 use codec::Encode;
@@ -38,7 +40,10 @@ use polkadot_sdk::{
 use sp_runtime::{
     BuildStorage, DispatchError, DispatchResult, Permill, TokenError, traits::IdentityLookup,
 };
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// The least balance of an account.
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10;
@@ -124,6 +129,7 @@ impl pallet_jobs::Config for Test {
     type PollWeight = PollWeight;
     type ProtocolFee = ProtocolFee;
     type ReceiptPeriod = ConstU32<20>;
+    type Reputation = Trace;
     type RuntimeHoldReason = RuntimeHoldReason;
     type SampleFee = ConstU128<5>;
     type Slashing = Trace;
@@ -137,8 +143,11 @@ impl pallet_jobs::Config for Test {
 pub(crate) enum Asked {
     Lock(AccountId, Balance),
     Unlock(AccountId, Balance),
+    Earned(AccountId, Balance),
+    Note(AccountId, Deed),
     Punish(Charge<AccountId, Balance>),
     Begin(JobId, Commitment<AccountId, Balance>),
+    Enquire(JobId, Enquiry<AccountId, Balance>),
     Advance(JobId, BlockNumber),
     Offchain(BlockNumber),
 }
@@ -152,6 +161,9 @@ pub struct Trace;
 struct Answers {
     asked: Vec<Asked>,
     stakes: BTreeMap<AccountId, (Balance, Balance)>,
+    hardware: BTreeMap<AccountId, Hardware>,
+    chilled: BTreeSet<AccountId>,
+    scrutiny: BTreeMap<AccountId, u32>,
     progress: BTreeMap<JobId, Progress<AccountId, BlockNumber>>,
     views: BTreeMap<JobId, VerificationView>,
     penalty: Option<Penalty<Balance>>,
@@ -184,6 +196,16 @@ impl Trace {
     /// From now on every punishment comes to this; without one it fails.
     pub(crate) fn set_penalty(penalty: Option<Penalty<Balance>>) {
         answers(|answers| answers.penalty = penalty);
+    }
+
+    /// From now on a provider has this machine.
+    pub(crate) fn set_hardware(provider: AccountId, hardware: Hardware) {
+        answers(|answers| answers.hardware.insert(provider, hardware));
+    }
+
+    /// From now on so many percent of the samples are drawn of a provider's work.
+    pub(crate) fn set_scrutiny(provider: AccountId, percent: u32) {
+        answers(|answers| answers.scrutiny.insert(provider, percent));
     }
 
     /// What a provider has locked.
@@ -225,13 +247,48 @@ impl Stakes<AccountId, Balance> for Trace {
         answers(|answers| answers.stakes.get(provider).map_or(0, |(stake, _)| *stake))
     }
 
-    fn eligible() -> Vec<(AccountId, Balance)> {
+    fn hardware(provider: &AccountId) -> Option<Hardware> {
         answers(|answers| {
-            let stakes = answers.stakes.iter();
-            stakes
-                .map(|(provider, (stake, _))| (provider.clone(), *stake))
-                .collect()
+            let known = answers.stakes.contains_key(provider);
+            known.then(|| answers.hardware.get(provider).cloned().unwrap_or_default())
         })
+    }
+
+    fn is_active(provider: &AccountId) -> bool {
+        answers(|answers| {
+            answers.stakes.contains_key(provider) && !answers.chilled.contains(provider)
+        })
+    }
+
+    fn active_stake() -> Balance {
+        let providers = answers(|answers| answers.stakes.keys().cloned().collect::<Vec<_>>());
+        let active = providers
+            .iter()
+            .filter(|provider| Self::is_active(provider));
+        active.map(Self::slashable).sum()
+    }
+
+    fn draw(_seed: &[u8; 32], _wanted: u32, _excluded: &[AccountId]) -> Vec<AccountId> {
+        Vec::new()
+    }
+
+    fn capable(bond: Balance, requirements: &Requirements) -> u32 {
+        let providers = answers(|answers| answers.stakes.keys().cloned().collect::<Vec<_>>());
+        let capable = providers.iter().filter(|provider| {
+            Self::is_active(provider)
+                && Self::free(provider) >= bond
+                && Self::hardware(provider)
+                    .is_some_and(|hardware| requirements.admit(provider, &hardware))
+        });
+        u32::try_from(capable.count()).expect("few providers")
+    }
+
+    fn earned(provider: &AccountId, amount: Balance) {
+        answers(|answers| answers.asked.push(Asked::Earned(provider.clone(), amount)));
+    }
+
+    fn chill(provider: &AccountId) {
+        answers(|answers| answers.chilled.insert(provider.clone()));
     }
 
     fn lock(provider: &AccountId, amount: Balance) -> DispatchResult {
@@ -275,6 +332,20 @@ impl Stakes<AccountId, Balance> for Trace {
     }
 }
 
+impl Reputation<AccountId> for Trace {
+    fn note(provider: &AccountId, deed: Deed) {
+        answers(|answers| answers.asked.push(Asked::Note(provider.clone(), deed)));
+    }
+
+    fn standing(_provider: &AccountId) -> Standing {
+        Standing::default()
+    }
+
+    fn scrutiny(provider: &AccountId) -> u32 {
+        answers(|answers| answers.scrutiny.get(provider).copied().unwrap_or(100))
+    }
+}
+
 impl Slashing<AccountId, Balance> for Trace {
     fn punish(charge: Charge<AccountId, Balance>) -> Result<Penalty<Balance>, DispatchError> {
         answers(|answers| {
@@ -306,6 +377,14 @@ impl Verification<AccountId, Balance, BlockNumber> for Trace {
 
     fn advance_weight() -> Weight {
         Weight::from_parts(1_000_000_000, 0)
+    }
+
+    fn enquire(
+        job: JobId,
+        enquiry: Enquiry<AccountId, Balance>,
+    ) -> Result<BlockNumber, DispatchError> {
+        answers(|answers| answers.asked.push(Asked::Enquire(job, enquiry)));
+        Ok(System::block_number() + 2)
     }
 
     fn view(job: JobId) -> Option<VerificationView> {
@@ -413,6 +492,8 @@ pub(crate) fn spec() -> JobSpec<Balance, BlockNumber> {
                 port: 4_433,
             },
         },
+        requirements: Requirements::default(),
+        asset: None,
     }
 }
 

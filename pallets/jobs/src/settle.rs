@@ -11,7 +11,9 @@ use assay_primitives::{
     AccountId, Balance, JobId,
     job::{MAX_PANEL, PerPass},
     reason::Reason,
+    reputation::Reputation,
     slashing::Penalty,
+    stake::Stakes,
 };
 use assay_verifier::Root;
 use frame_support::{
@@ -114,6 +116,10 @@ impl<T: Config> Pallet<T> {
         for (account, amount, role) in provider.chain(verifiers) {
             if amount > 0 && !paid.is_full() && Self::pay(requester, &account, amount) {
                 spent = spent.saturating_add(amount);
+                T::Stakes::earned(&account, amount);
+                if ending.reason == Reason::Settled {
+                    T::Reputation::note(&account, role.deed());
+                }
                 // The list has room: it was asked before.
                 let _ = paid.try_push(Payment {
                     account,

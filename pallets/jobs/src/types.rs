@@ -6,6 +6,7 @@ use assay_primitives::{
     AccountId, Balance, BlockNumber,
     job::{JobSpec, MAX_PANEL, PerPass},
     reason::Reason,
+    reputation::Deed,
 };
 use assay_verifier::Root;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -183,6 +184,16 @@ pub enum Role {
     Provider,
     /// Checked samples of it.
     Verifier,
+}
+
+impl Role {
+    /// What is noted of who was paid for it when a job settles.
+    pub fn deed(self) -> Deed {
+        match self {
+            Self::Provider => Deed::Settled,
+            Self::Verifier => Deed::Verified,
+        }
+    }
 }
 
 /// Money that went from a job's escrow to somebody.

@@ -47,10 +47,6 @@ impl<T: Config> Pallet<T> {
         let assessment = Self::assess(spec)?;
         let tiles = passes::total(&assessment.tiles).ok_or(QuoteError::BadGrid)?;
         let samples = passes::total(&assessment.samples).ok_or(QuoteError::BadAssurance)?;
-        let capable = T::Stakes::eligible()
-            .iter()
-            .filter(|(provider, _)| T::Stakes::free(provider) >= assessment.bond)
-            .fold(0u32, |count, _| count.saturating_add(1));
         Ok(Quote {
             tiles,
             samples,
@@ -61,7 +57,7 @@ impl<T: Config> Pallet<T> {
             deposit: assessment.deposit,
             total: assessment.total,
             bond: assessment.bond,
-            capable,
+            capable: T::Stakes::capable(assessment.bond, &spec.requirements),
             detection: sampling::kept(spec.assurance, tiles),
             detection_of_one: sampling::detection(tiles, 1, samples),
         })

@@ -10,6 +10,7 @@ use crate::{
     sp_runtime,
     types::{Contract, Stage},
 };
+use assay_primitives::{provider::Hardware, stake::Stakes};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError, TokenError};
 
@@ -181,5 +182,42 @@ fn accept_is_refused_when_there_is_no_such_job() {
             JobsPallet::accept(RuntimeOrigin::signed(provider()), 7, 0),
             Error::<Test>::UnknownJob
         );
+    });
+}
+
+#[test]
+fn accept_is_refused_when_the_provider_is_not_active() {
+    TestExt::execute(|| {
+        let id = post();
+        <Trace as Stakes<_, _>>::chill(&provider());
+        assert_noop!(
+            JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0),
+            Error::<Test>::NotActive
+        );
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(rival()), id, 0));
+    });
+}
+
+#[test]
+fn accept_is_refused_when_the_job_asks_for_another_machine_or_provider() {
+    TestExt::execute(|| {
+        let mut fast = spec();
+        fast.requirements.speed = 7;
+        let mut only = spec();
+        only.requirements.providers = vec![rival()].try_into().expect("one is few");
+        for (id, spec) in [(0, fast), (1, only)] {
+            assert_ok!(JobsPallet::post(RuntimeOrigin::signed(requester()), spec));
+            assert_noop!(
+                JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0),
+                Error::<Test>::NotAdmitted
+            );
+        }
+        let hardware = Hardware {
+            speed: 7,
+            ..Hardware::default()
+        };
+        Trace::set_hardware(provider(), hardware);
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(provider()), 0, 0));
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(rival()), 1, 0));
     });
 }

@@ -13,6 +13,7 @@ use crate::{
 };
 use assay_primitives::{
     reason::{Offence, Reason},
+    reputation::Deed,
     slashing::{Charge, Penalty},
     verification::{Progress, Verdict},
 };
@@ -29,7 +30,7 @@ fn round(id: assay_primitives::JobId) -> Option<u32> {
 fn missed_charge(price: u128) -> Charge<assay_primitives::AccountId, u128> {
     Charge {
         offence: Offence::MissedDeadline,
-        job: 0,
+        job: Some(0),
         offender: provider(),
         bond: 2 * price,
         price,
@@ -97,6 +98,7 @@ fn provider_is_punished_and_the_auction_runs_again_when_the_deadline_is_missed()
             taken: 200,
             reporter: 0,
             requester: 150,
+            treasury: 0,
             burned: 50,
         };
         Trace::set_penalty(Some(penalty));
@@ -186,7 +188,12 @@ fn verification_is_advanced_when_due_and_put_off_while_it_waits() {
         run_to(7);
         assert_eq!(
             Trace::take(),
-            [Asked::Advance(id, 6), Asked::Unlock(provider(), 200)]
+            [
+                Asked::Advance(id, 6),
+                Asked::Unlock(provider(), 200),
+                Asked::Earned(provider(), 99),
+                Asked::Note(provider(), Deed::Settled),
+            ]
         );
         assert_eq!(round(id), None);
     });

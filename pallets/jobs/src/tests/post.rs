@@ -5,7 +5,7 @@ use crate::{
     Auctions, Error, Event, HoldReason, Jobs, Kernels, LiveJobs, frame_support,
     mock::{
         ENDOWMENT, JobsPallet, RuntimeOrigin, Test, TestExt, account, due_at, events, free, held,
-        post, requester, spec,
+        post, requester, rival, spec,
     },
     sp_runtime,
     types::Stage,
@@ -245,6 +245,9 @@ fn quote_counts_providers_that_can_afford_the_bond() {
         assert_eq!(JobsPallet::quote(&spec).expect("sound").capable, 2);
         spec.price.ceiling = 500_001;
         assert_eq!(JobsPallet::quote(&spec).expect("sound").capable, 0);
+        spec.price.ceiling = 500_000;
+        spec.requirements.providers = vec![rival()].try_into().expect("one is few");
+        assert_eq!(JobsPallet::quote(&spec).expect("sound").capable, 1);
     });
 }
 

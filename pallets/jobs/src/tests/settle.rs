@@ -16,6 +16,7 @@ use assay_primitives::{
     AccountId, Balance, JobId,
     job::{MAX_PANEL, PriceRange},
     reason::{Offence, Reason},
+    reputation::Deed,
     slashing::{Charge, Penalty},
     verification::{JobBook, Verdict},
 };
@@ -89,7 +90,18 @@ fn everybody_is_paid_when_the_result_is_upheld() {
         assert_eq!(held(HoldReason::Escrow, &requester()), 0);
         assert_eq!(held(HoldReason::Deposit, &requester()), 0);
         assert_eq!(Balances::total_issuance(), issuance);
-        assert_eq!(Trace::take(), [Asked::Unlock(provider(), 1_200)]);
+        assert_eq!(
+            Trace::take(),
+            [
+                Asked::Unlock(provider(), 1_200),
+                Asked::Earned(provider(), 594),
+                Asked::Note(provider(), Deed::Settled),
+                Asked::Earned(account(5), 150),
+                Asked::Note(account(5), Deed::Verified),
+                Asked::Earned(account(6), 100),
+                Asked::Note(account(6), Deed::Verified),
+            ]
+        );
         assert_eq!(
             events(),
             [Event::JobSettled {
@@ -120,6 +132,7 @@ fn requester_gets_the_price_back_and_verifiers_are_paid_when_the_provider_is_con
             taken: 1_200,
             reporter: 200,
             requester: 600,
+            treasury: 0,
             burned: 400,
         };
         Trace::set_penalty(Some(penalty));
@@ -143,13 +156,14 @@ fn requester_gets_the_price_back_and_verifiers_are_paid_when_the_provider_is_con
                 Asked::Unlock(provider(), 1_200),
                 Asked::Punish(Charge {
                     offence: Offence::WrongResult,
-                    job: id,
+                    job: Some(id),
                     offender: provider(),
                     bond: 1_200,
                     price: 600,
                     reporter: Some(account(7)),
                     requester: Some(requester()),
-                })
+                }),
+                Asked::Earned(account(5), 150),
             ]
         );
         assert_eq!(
