@@ -2,19 +2,17 @@
 //! What the chain does by itself.
 
 use crate::{
-    Assignments, Auctions, Cursor, Event, ExpiryRange, HoldReason, Jobs, Receipts, WeightInfo,
-    frame_support,
+    Auctions, Cursor, Event, ExpiryRange, HoldReason, Jobs, Receipts, WeightInfo, frame_support,
     mock::{
         Asked, ENDOWMENT, JobsPallet, RuntimeOrigin, System, Test, TestExt, Trace, accepted,
         account, committed, due_at, events, free, held, post, provider, requester, run_to,
         run_with, spec,
     },
-    types::Stage,
 };
 use assay_primitives::{
-    reason::{Offence, Reason},
+    reason::Reason,
     reputation::Deed,
-    slashing::{Charge, Penalty},
+    slashing::Penalty,
     verification::{Progress, Verdict},
 };
 use frame_support::{
@@ -25,18 +23,6 @@ use frame_support::{
 
 fn round(id: assay_primitives::JobId) -> Option<u32> {
     Jobs::<Test>::get(id).map(|job| job.round)
-}
-
-fn missed_charge(price: u128) -> Charge<assay_primitives::AccountId, u128> {
-    Charge {
-        offence: Offence::MissedDeadline,
-        job: Some(0),
-        offender: provider(),
-        bond: 2 * price,
-        price,
-        reporter: None,
-        requester: Some(requester()),
-    }
 }
 
 #[test]
@@ -55,7 +41,6 @@ fn auction_runs_again_when_nobody_accepts() {
                 job: id,
                 reason: Reason::NoBid,
                 provider: None,
-                penalty: Penalty::default(),
                 round: 1,
                 until: 22,
             }]
@@ -81,54 +66,14 @@ fn everything_comes_back_when_nobody_accepts_in_any_round() {
                 reason: Reason::NoBid,
                 provider: None,
                 root: None,
+                asset: None,
                 paid: Default::default(),
                 fee: 0,
-                refunded: 1_400,
+                refunded: 1_460,
+                returned: 0,
+                unclaimed: 0,
                 deposit,
                 penalty: Penalty::default(),
-            }]
-        );
-    });
-}
-
-#[test]
-fn provider_is_punished_and_the_auction_runs_again_when_the_deadline_is_missed() {
-    TestExt::execute(|| {
-        let penalty = Penalty {
-            taken: 200,
-            reporter: 0,
-            requester: 150,
-            treasury: 0,
-            burned: 50,
-        };
-        Trace::set_penalty(Some(penalty));
-        let id = accepted();
-        Trace::take();
-        run_to(9);
-        System::reset_events();
-        run_to(10);
-
-        let job = Jobs::<Test>::get(id).expect("alive");
-        assert_eq!(job.stage, Stage::Auction { opened: 10 });
-        assert!(Auctions::<Test>::contains_key(id));
-        assert!(!Assignments::<Test>::contains_key(provider(), id));
-        assert_eq!(held(HoldReason::Escrow, &requester()), 1_400);
-        assert_eq!(
-            Trace::take(),
-            [
-                Asked::Unlock(provider(), 200),
-                Asked::Punish(missed_charge(100))
-            ]
-        );
-        assert_eq!(
-            events(),
-            [Event::JobReopened {
-                job: id,
-                reason: Reason::MissedDeadline,
-                provider: Some(provider()),
-                penalty,
-                round: 1,
-                until: 20,
             }]
         );
     });
@@ -152,9 +97,12 @@ fn everything_comes_back_when_the_deadline_is_missed_in_the_last_round() {
                 reason: Reason::MissedDeadline,
                 provider: Some(provider()),
                 root: None,
+                asset: None,
                 paid: Default::default(),
                 fee: 0,
-                refunded: 1_400,
+                refunded: 1_460,
+                returned: 0,
+                unclaimed: 0,
                 deposit,
                 penalty: Penalty::default(),
             }]
