@@ -3,7 +3,7 @@
 
 use super::system::{DAYS, HOURS};
 use crate::{
-    AccountId, Authorship, Babe, Balances, Jobs, Providers, Runtime, RuntimeHoldReason, Slashing,
+    AccountId, AssetRate, AssetsHolder, Authorship, Babe, Balances, Jobs, Providers, Runtime, RuntimeHoldReason, Slashing,
     Verifier, policy::Policy,
 };
 use assay_kernel::validate::Limits;
@@ -23,6 +23,8 @@ parameter_types! {
     /// Where the protocol's fee goes, until governance decides over it.
     pub TreasuryAccount: AccountId = PalletId(*b"assay/tr").into_account_truncating();
     pub const ProtocolFee: Permill = Permill::from_percent(1);
+    pub const BountyShare: Permill = Permill::from_percent(50);
+    pub const VerifiersPerSample: u32 = 2;
     /// Jobs that fell due in full blocks take up to a fifth of the next one.
     pub const PollWeight: Weight =
         Weight::from_parts(300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
@@ -47,8 +49,17 @@ impl pallet_providers::Config for Runtime {
 }
 
 impl pallet_slashing::Config for Runtime {
+    type CancelOrigin = EnsureRoot<AccountId>;
+    type Era = ConstU32<{ DAYS }>;
+    type MaxDeferrals = ConstU32<256>;
+    type MaxDeferralsPerOffender = ConstU32<16>;
+    type MaxDelay = ConstU32<{ 14 * DAYS }>;
+    type MaxPerBlock = ConstU32<16>;
+    type Reputation = Providers;
     type RuleOrigin = EnsureRoot<AccountId>;
     type Stakes = Providers;
+    type Treasury = TreasuryAccount;
+    type UnbondingPeriod = ConstU32<UNBONDING>;
     type WeightInfo = ();
 }
 
@@ -60,16 +71,23 @@ impl pallet_verifier::Config for Runtime {
     type Randomness = BabeRandomness;
     type Slashing = Slashing;
     type Stakes = Providers;
-    type VerifiersPerSample = ConstU32<2>;
+    type VerifiersPerSample = VerifiersPerSample;
     type WeightInfo = ();
     type WindowOrigin = EnsureRoot<AccountId>;
 }
 
 impl pallet_jobs::Config for Runtime {
+    type AssetRate = AssetRate;
+    type Assets = AssetsHolder;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = super::assets::Listing;
     type BondMultiple = ConstU32<2>;
+    type BountyShare = BountyShare;
     type Currency = Balances;
     type DepositBase = ConstU128<{ 100 * MILLI_UNIT }>;
     type DepositPerByte = ConstU128<{ MILLI_UNIT / 10 }>;
+    type EnquiryPanel = ConstU32<3>;
+    type EnquirySamples = ConstU32<2>;
     type FeeDestination = TreasuryAccount;
     // A thousandth of a token for 10^9 fuel.
     type FuelPrice = ConstU128<{ MILLI_UNIT / 1_000_000_000 }>;
@@ -87,11 +105,13 @@ impl pallet_jobs::Config for Runtime {
     type PollWeight = PollWeight;
     type ProtocolFee = ProtocolFee;
     type ReceiptPeriod = ConstU32<{ DAYS }>;
+    type Reputation = Providers;
     type RuntimeHoldReason = RuntimeHoldReason;
     type SampleFee = ConstU128<{ MILLI_UNIT / 10 }>;
     type Slashing = Slashing;
     type Stakes = Providers;
     type Verification = Verifier;
+    type VerifiersPerSample = VerifiersPerSample;
     type WeightInfo = ();
 }
 
