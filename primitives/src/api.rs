@@ -3,7 +3,7 @@
 
 use crate::{
     AccountId, Balance, BlockNumber, JobId,
-    duty::WorkerId,
+    duty::{Missing, WorkerId},
     job::{AssetId, Endpoint, JobSpec, Work},
     reason::{Offence, Reason},
     slashing::{DeferralId, Mode, Penalty},
@@ -115,6 +115,8 @@ pub enum PhaseView {
     Drawing,
     /// Verifiers attest, blind.
     Attesting,
+    /// The provider said that the inputs cannot be had; verifiers look.
+    Enquiring,
     /// The provider opens the sampled tiles.
     Opening,
     /// Verifiers reveal.
@@ -143,10 +145,46 @@ pub struct VerificationView {
 pub struct SeatView {
     /// Who.
     pub verifier: AccountId,
-    /// Whether it has attested.
+    /// Whether it has attested or, asked whether the inputs can be had, has had them.
     pub attested: bool,
+    /// What it could not fetch, if it said so.
+    pub missing: Option<Missing>,
     /// Whether it has revealed, and then whether it agrees with the provider.
     pub agrees: Option<bool>,
+}
+
+/// All that a draw follows from, and what came of it, for who replays it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DrawView {
+    /// The seed; none before it is known.
+    pub seed: Option<[u8; 32]>,
+    /// The first of the two consecutive blocks whose VRF outputs are in the seed.
+    pub source: BlockNumber,
+    /// Who is never drawn: provider and requester.
+    pub parties: [AccountId; 2],
+    /// Tiles of each pass; none where only the inputs are looked for.
+    pub tiles: Vec<u32>,
+    /// How many of them are sampled.
+    pub shares: Vec<u32>,
+    /// The sampled tiles, numbered through all passes, ascending.
+    pub sampled: Vec<u32>,
+    /// Places of the panel.
+    pub places: u32,
+    /// Everybody who was ever drawn, by round and place.
+    pub drawn: Vec<PlaceView>,
+}
+
+/// Who was drawn for a place of a panel.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PlaceView {
+    /// Who.
+    pub verifier: AccountId,
+    /// For which place.
+    pub place: u32,
+    /// In which round.
+    pub round: u32,
+    /// Whether it still has the seat.
+    pub seated: bool,
 }
 
 /// A registered kernel, as a client sees it.
@@ -340,6 +378,12 @@ sp_api::decl_runtime_apis! {
 
         /// How many of that many tiles an assurance samples.
         fn samples(assurance: Assurance, tiles: u32) -> u32;
+    }
+
+    /// How results are verified.
+    pub trait VerificationApi {
+        /// The draw of a case under way, with all that it follows from.
+        fn draw(job: JobId) -> Option<DrawView>;
     }
 
     /// What the chain would find.

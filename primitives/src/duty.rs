@@ -34,6 +34,9 @@ pub type WorkerSignature = app::Signature;
 pub type WorkerPair = app::Pair;
 
 /// The content of a duty.
+///
+/// Where it answers a draw it names the draw's seed: a number of a job, or of a round, may stand for something else on
+/// another branch of the chain, and what was signed there must not count here.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Duty {
     /// The provider commits to the output.
@@ -43,6 +46,8 @@ pub enum Duty {
     },
     /// A verifier commits to the values it computed.
     Attest {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// Which draw it was chosen in.
         round: u32,
         /// See `assay_verifier::attestation`.
@@ -50,11 +55,15 @@ pub enum Duty {
     },
     /// The provider opens the sampled tiles.
     Open {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// BLAKE3 hash of the encoded opening.
         opening: [u8; 32],
     },
     /// A verifier shows what it committed to.
     Reveal {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// Which draw it was chosen in.
         round: u32,
         /// The salt of the commitment.
@@ -66,6 +75,8 @@ pub enum Duty {
     Report,
     /// A verifier could not fetch what its tiles read.
     Miss {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// Which draw it was chosen in.
         round: u32,
         /// What it could not fetch.
@@ -73,21 +84,27 @@ pub enum Duty {
     },
     /// A verifier, asked whether the inputs can be had, says so.
     Have {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// Which draw it was chosen in.
         round: u32,
     },
     /// The provider shows a tile that somebody demanded.
     Answer {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// The tile.
         tile: u32,
-        /// BLAKE3 hash of the encoded opening and bytes.
+        /// BLAKE3 hash of the encoded pair of opening and bytes, each of them optional.
         answer: [u8; 32],
     },
     /// A party to a dispute has the chain re-execute a tile.
     Prove {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// The tile.
         tile: u32,
-        /// BLAKE3 hash of the encoded opening and witness.
+        /// BLAKE3 hash of the encoded tuple of opening (optional), witness, fuel and supplied pages.
         proof: [u8; 32],
     },
 }

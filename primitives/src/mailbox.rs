@@ -54,7 +54,7 @@ pub enum Step {
         fuel: u64,
         /// Blocks from acceptance to the deadline.
         compute: BlockNumber,
-        /// The most it will pay.
+        /// The most it will pay, in native tokens or what is worth as much.
         ceiling: Balance,
         /// Where the inputs are.
         sources: Vec<Endpoint>,
@@ -166,7 +166,7 @@ pub enum Step {
 pub enum Reply {
     /// To `Consider`: inputs are here and the job is worth it from this price on.
     Willing {
-        /// The least price.
+        /// The least price, in native tokens.
         at_least: Balance,
     },
     /// To `Consider`: not for this node.

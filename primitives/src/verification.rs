@@ -72,7 +72,8 @@ pub enum Verdict<AccountId> {
         /// The verifiers to pay, each with the number of tiles it would have checked.
         verifiers: Vec<(AccountId, u32)>,
     },
-    /// Nobody could be drawn, or nobody who was drawn attested.
+    /// Nobody could be drawn, or nobody who was drawn attested and revealed; or, of those who were asked whether the
+    /// inputs can be had, no majority said either.
     Unverified,
 }
 

@@ -5,6 +5,7 @@
 //! extrinsics, again and again until the chain shows their effect. It keeps no state of its own but when
 //! it last sent a signed extrinsic, so it may be stopped, repeated or overtaken at any point.
 
+mod heartbeats;
 mod orders;
 mod replies;
 
@@ -60,6 +61,7 @@ impl OffchainPolicy<BlockNumber> for Policy {
             orders: orders.clone(),
         });
         for party in &parties {
+            heartbeats::show(party);
             let mut sender = replies::Sender::new(party, now);
             for order in orders
                 .iter()

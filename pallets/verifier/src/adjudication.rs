@@ -71,6 +71,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::WitnessTooLarge
         );
         let case = Cases::<T>::get(job).ok_or(Error::<T>::UnknownCase)?;
+        ensure!(!case.is_enquiry(), Error::<T>::NoResult);
         let position = Draws::<T>::get(job)
             .and_then(|tiles| tiles.binary_search(&tile).ok())
             .and_then(|position| u32::try_from(position).ok());

@@ -185,11 +185,14 @@ fn judged<T: Config>(
         price: 1 << 40,
         committed: 0,
         seed: [0; 32],
+        source: 0,
         suspected: false,
+        revealed: matches!(phase, Phase::Disputed | Phase::Challenge),
         round: 0,
         phase,
         until: 100,
         panel: BoundedVec::truncate_from(seats),
+        former: BoundedVec::default(),
     };
     Cases::<T>::insert(job, case);
     Draws::<T>::insert(job, BoundedVec::truncate_from(sampled()));
@@ -230,7 +233,11 @@ fn attestation<T: Config>() -> Result<Call<T>, BenchmarkError> {
         }
     });
     let (round, commitment) = (0, [3; 32]);
-    let duty = Duty::Attest { round, commitment };
+    let duty = Duty::Attest {
+        seed: [0; 32],
+        round,
+        commitment,
+    };
     Ok(Call::attest {
         job,
         signature: sign::<T>(&verifier, job, &duty)?,
@@ -246,6 +253,7 @@ fn opening<T: Config>() -> Result<Call<T>, BenchmarkError> {
     let openings = PerPass::truncate_from(vec![opening]);
     let provider = Cases::<T>::get(job).ok_or("there is a case")?.provider;
     let duty = Duty::Open {
+        seed: [0; 32],
         opening: *blake3::hash(&openings.encode()).as_bytes(),
     };
     Ok(Call::open {
@@ -260,11 +268,14 @@ fn revelation<T: Config>() -> Result<Call<T>, BenchmarkError> {
     let own: Vec<ChainingValue> = (0..MAX_SAMPLES).map(|_| [9; 32]).collect();
     let (job, panel) = case::<T>(Phase::Revealing, |job, verifier| {
         let account: &[u8; 32] = verifier.as_ref();
-        SeatState::Attested(attestation::commitment(&own, &SALT, account, job, 0))
+        SeatState::Attested(attestation::commitment(
+            &own, &SALT, account, job, 0, &[0; 32],
+        ))
     })?;
     let verifier = panel.last().ok_or("there is a panel")?.clone();
     let differing: Vec<_> = (0..).zip(own).collect();
     let duty = Duty::Reveal {
+        seed: [0; 32],
         round: 0,
         salt: SALT,
         differing: differing.clone(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How a case goes on: plain functions of what is stored, without a chain.
 
-use crate::types::{Case, Differences, Phase, Seat, SeatState, Values, Windows};
+use crate::types::{Case, Differences, Former, Phase, Seat, SeatState, Values, Windows};
 use alloc::vec::Vec;
 use assay_primitives::{AccountId, BlockNumber, reason::Offence};
 use assay_verifier::ChainingValue;
@@ -11,7 +11,7 @@ impl Phase {
     pub fn window(self, windows: &Windows) -> BlockNumber {
         match self {
             Self::Drawing => 1,
-            Self::Attesting => windows.attest,
+            Self::Attesting | Self::Enquiring => windows.attest,
             Self::Opening => windows.open,
             Self::Revealing => windows.reveal,
             Self::Disputed => windows.dispute,
@@ -22,11 +22,16 @@ impl Phase {
     /// What a verifier is guilty of that still owes something when the phase ends.
     pub fn offence(self) -> Option<Offence> {
         match self {
-            Self::Attesting => Some(Offence::NoAttestation),
+            Self::Attesting | Self::Enquiring => Some(Offence::NoAttestation),
             Self::Revealing => Some(Offence::NoReveal),
             Self::Disputed => Some(Offence::UnprovenAccusation),
             Self::Drawing | Self::Opening | Self::Challenge => None,
         }
+    }
+
+    /// Whether the provider serves the output of the last pass: from the opening on there is nothing left to copy for.
+    pub fn is_served(self) -> bool {
+        matches!(self, Self::Revealing | Self::Disputed | Self::Challenge)
     }
 }
 
@@ -36,7 +41,7 @@ impl SeatState {
     pub fn owes(&self, phase: Phase) -> bool {
         matches!(
             (phase, self),
-            (Phase::Attesting, Self::Drawn)
+            (Phase::Attesting | Phase::Enquiring, Self::Drawn)
                 | (Phase::Revealing, Self::Attested(_))
                 | (Phase::Disputed, Self::Differed)
         )
@@ -44,22 +49,26 @@ impl SeatState {
 }
 
 impl Case {
+    /// Whether there is no result: only the inputs are looked for.
+    pub fn is_enquiry(&self) -> bool {
+        self.roots.is_empty()
+    }
+
     /// The phase that comes when this one is over: its duties are done, or who still owed something has
     /// lost the seat. `None` when only the verdict is left.
     pub fn following(&self) -> Option<Phase> {
         match self.phase {
-            Phase::Drawing if self.panel.is_empty() => Some(Phase::Opening),
+            Phase::Drawing if self.is_enquiry() => Some(Phase::Enquiring),
             Phase::Drawing => Some(Phase::Attesting),
-            // Who was drawn to replace the silent gets a window too.
-            Phase::Attesting if self.is_waiting() => Some(Phase::Attesting),
+            // Who was drawn to replace others gets a window too.
+            Phase::Attesting | Phase::Enquiring if self.is_waiting() => Some(self.phase),
             Phase::Attesting => Some(Phase::Opening),
-            Phase::Opening if self.panel.is_empty() => Some(Phase::Challenge),
             Phase::Opening => Some(Phase::Revealing),
             Phase::Revealing if self.any(|state| *state == SeatState::Differed) => {
                 Some(Phase::Disputed)
             }
             Phase::Revealing | Phase::Disputed => Some(Phase::Challenge),
-            Phase::Challenge => None,
+            Phase::Challenge | Phase::Enquiring => None,
         }
     }
 
@@ -96,8 +105,13 @@ impl Case {
             .iter()
             .filter(|seat| seat.state != SeatState::Drawn)
             .map(|seat| {
-                let samples = self.assigned(seat.place, per_sample).len();
-                let samples = u32::try_from(samples).unwrap_or(u32::MAX);
+                let samples = match self.is_enquiry() {
+                    true => self.samples,
+                    false => {
+                        let assigned = self.assigned(seat.place, per_sample).len();
+                        u32::try_from(assigned).unwrap_or(u32::MAX)
+                    }
+                };
                 (seat.verifier.clone(), samples)
             })
             .collect()
@@ -133,6 +147,42 @@ impl Case {
         self.panel.iter().find(|seat| seat.verifier == *verifier)
     }
 
+    /// Moves a verifier from the panel to those who have left, whether or not what it could not fetch still counts. Whether
+    /// there is room to remember it.
+    pub fn vacate(&mut self, verifier: &AccountId, counts: bool) -> bool {
+        let leaving = self.seat(verifier).map(|seat| Former {
+            verifier: seat.verifier.clone(),
+            place: seat.place,
+            round: seat.round,
+            missed: match seat.state {
+                SeatState::Missed(missing) if counts => Some(missing),
+                _ => None,
+            },
+        });
+        self.panel.retain(|seat| seat.verifier != *verifier);
+        leaving.is_none_or(|former| self.former.try_push(former).is_ok())
+    }
+
+    /// Whom the next draw of verifiers leaves out: provider and requester, and whoever was drawn before.
+    pub fn excluded(&self) -> Vec<AccountId> {
+        let parties = [&self.provider, &self.requester];
+        let seated = self.panel.iter().map(|seat| &seat.verifier);
+        let former = self.former.iter().map(|former| &former.verifier);
+        parties
+            .into_iter()
+            .chain(seated)
+            .chain(former)
+            .cloned()
+            .collect()
+    }
+
+    /// The places that nobody has.
+    pub fn vacant(&self) -> Vec<u32> {
+        (0..self.verifiers)
+            .filter(|place| !self.panel.iter().any(|seat| seat.place == *place))
+            .collect()
+    }
+
     /// Notes what a verifier has done.
     pub fn set_state(&mut self, verifier: &AccountId, state: SeatState) {
         if let Some(seat) = self
@@ -160,7 +210,9 @@ impl Seat {
         differing: &Differences,
     ) -> Option<ChainingValue> {
         match self.state {
-            SeatState::Drawn | SeatState::Attested(_) => None,
+            SeatState::Drawn | SeatState::Attested(_) | SeatState::Missed(_) | SeatState::Had => {
+                None
+            }
             SeatState::Agreed => Some(*opened),
             SeatState::Differed => {
                 let own = differing.iter().find(|(at, _)| *at == position);
@@ -196,20 +248,26 @@ pub(crate) fn own_values(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use assay_primitives::job::{MAX_PANEL, PerPass};
+    use assay_primitives::{
+        duty::Missing,
+        job::{MAX_PANEL, PerPass},
+    };
 
-    const PHASES: [Phase; 6] = [
+    const PHASES: [Phase; 7] = [
         Phase::Drawing,
         Phase::Attesting,
+        Phase::Enquiring,
         Phase::Opening,
         Phase::Revealing,
         Phase::Disputed,
         Phase::Challenge,
     ];
 
-    const STATES: [SeatState; 4] = [
+    const STATES: [SeatState; 6] = [
         SeatState::Drawn,
         SeatState::Attested([7; 32]),
+        SeatState::Missed(Missing::Inputs),
+        SeatState::Had,
         SeatState::Agreed,
         SeatState::Differed,
     ];
@@ -236,11 +294,14 @@ mod tests {
             price: 0,
             committed: 0,
             seed: [0; 32],
+            source: 0,
             suspected: false,
+            revealed: false,
             round: 0,
             phase,
             until: 5,
             panel: seats.try_into().expect("few seats"),
+            former: Default::default(),
         }
     }
 
@@ -282,6 +343,8 @@ mod tests {
                         Phase::Drawing => Some(Phase::Attesting),
                         Phase::Attesting if any(SeatState::Drawn) => Some(Phase::Attesting),
                         Phase::Attesting => Some(Phase::Opening),
+                        Phase::Enquiring if any(SeatState::Drawn) => Some(Phase::Enquiring),
+                        Phase::Enquiring => None,
                         Phase::Opening => Some(Phase::Revealing),
                         Phase::Revealing if any(SeatState::Differed) => Some(Phase::Disputed),
                         Phase::Revealing | Phase::Disputed => Some(Phase::Challenge),
@@ -294,19 +357,13 @@ mod tests {
     }
 
     #[test]
-    fn following_skips_what_verifiers_do_when_there_are_none() {
-        let next = PHASES.map(|phase| case(phase, 2, 7, &[]).following());
-        assert_eq!(
-            next,
-            [
-                Some(Phase::Opening),
-                Some(Phase::Opening),
-                Some(Phase::Challenge),
-                Some(Phase::Challenge),
-                Some(Phase::Challenge),
-                None
-            ]
-        );
+    fn enquiries_follow_their_draw() {
+        let mut enquiry = case(Phase::Drawing, 2, 7, &[SeatState::Drawn]);
+        enquiry.roots = PerPass::default();
+        assert_eq!(enquiry.following(), Some(Phase::Enquiring));
+        // Each is paid for as many samples.
+        enquiry.set_state(&verifier(0), SeatState::Had);
+        assert_eq!(enquiry.earned(2), [(verifier(0), 7)]);
     }
 
     #[test]
@@ -319,7 +376,9 @@ mod tests {
                 while case.following().is_some() {
                     // As when a window ends and nobody is replaced.
                     let owing = case.owing();
-                    case.panel.retain(|seat| !owing.contains(&seat.verifier));
+                    for verifier in owing {
+                        assert!(case.vacate(&verifier, false));
+                    }
                     let (phase, until) = (case.phase, case.until);
                     case.proceed(until, &windows);
                     assert_ne!(case.phase, phase);
@@ -335,24 +394,25 @@ mod tests {
     #[test]
     fn only_who_owes_is_waited_for_and_only_where_it_is_an_offence() {
         for phase in PHASES {
-            let case = case(phase, 4, 7, &STATES);
+            let case = case(phase, 6, 7, &STATES);
             let owing = case.owing();
             assert_eq!(case.is_waiting(), !owing.is_empty());
             assert_eq!(phase.offence().is_some(), !owing.is_empty(), "{phase:?}");
             assert!(owing.len() <= 1);
         }
-        let owing = |phase| case(phase, 4, 7, &STATES).owing();
+        let owing = |phase| case(phase, 6, 7, &STATES).owing();
         assert_eq!(owing(Phase::Attesting), [verifier(0)]);
+        assert_eq!(owing(Phase::Enquiring), [verifier(0)]);
         assert_eq!(owing(Phase::Revealing), [verifier(1)]);
-        assert_eq!(owing(Phase::Disputed), [verifier(3)]);
+        assert_eq!(owing(Phase::Disputed), [verifier(5)]);
     }
 
     #[test]
     fn earned_is_for_every_verifier_that_attested_and_its_samples() {
-        let case = case(Phase::Challenge, 4, 8, &STATES);
+        let case = case(Phase::Challenge, 6, 12, &STATES);
         assert_eq!(
             case.earned(2),
-            [(verifier(1), 4), (verifier(2), 4), (verifier(3), 4)]
+            (1..6).map(|place| (verifier(place), 4)).collect::<Vec<_>>()
         );
     }
 
@@ -362,7 +422,7 @@ mod tests {
 
     #[test]
     fn sworn_is_the_opened_value_unless_the_verifier_claims_another() {
-        let case = case(Phase::Disputed, 4, 8, &STATES);
+        let case = case(Phase::Disputed, 6, 8, &STATES);
         let claims = differences(&[(3, [9; 32])]);
         let sworn = |position| {
             case.panel
@@ -370,8 +430,15 @@ mod tests {
                 .map(|seat| seat.sworn(position, &[1; 32], &claims))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(sworn(3), [None, None, Some([1; 32]), Some([9; 32])]);
-        assert_eq!(sworn(4), [None, None, Some([1; 32]), Some([1; 32])]);
+        let none = [None; 4];
+        assert_eq!(
+            sworn(3),
+            [&none[..], &[Some([1; 32]), Some([9; 32])]].concat()
+        );
+        assert_eq!(
+            sworn(4),
+            [&none[..], &[Some([1; 32]), Some([1; 32])]].concat()
+        );
     }
 
     #[test]

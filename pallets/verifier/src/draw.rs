@@ -6,16 +6,16 @@ use crate::{
     types::{Case, Seat, SeatState, Seed},
 };
 use alloc::vec::Vec;
-use assay_primitives::{
-    AccountId, BlockNumber, JobId, stake::Stakes, verification::BlockRandomness,
-};
+use assay_primitives::{BlockNumber, JobId, stake::Stakes, verification::BlockRandomness};
 use assay_verifier::sampling;
 use frame_support::BoundedVec;
 
 /// For how many blocks randomness is kept.
 pub(crate) const KEPT: BlockNumber = 64;
 
-/// After so many blocks the provider's own blocks serve as well.
+/// After so many blocks the provider's own blocks serve as well: where it makes nearly all of them, it could else put
+/// the draw off until the case ends unverified. What it gains is that it may then know a draw before it is made, and
+/// withhold a block to have another.
 const PATIENCE: BlockNumber = 16;
 
 impl<T: Config> Pallet<T> {
@@ -29,8 +29,8 @@ impl<T: Config> Pallet<T> {
         Seeds::<T>::remove(now.saturating_sub(KEPT));
     }
 
-    /// The seed of a case, once two consecutive blocks after its commitment give it.
-    pub fn seed(job: JobId, case: &Case, now: BlockNumber) -> Option<[u8; 32]> {
+    /// The seed of a case, once two consecutive blocks after its commitment give it, and the first of these.
+    pub fn seed(job: JobId, case: &Case, now: BlockNumber) -> Option<(BlockNumber, [u8; 32])> {
         let first = case.committed.saturating_add(1);
         let patience = first.saturating_add(PATIENCE);
         let mut previous: Option<Seed> = None;
@@ -44,7 +44,8 @@ impl<T: Config> Pallet<T> {
                     .update(&job.to_le_bytes())
                     .update(&one.vrf)
                     .update(&two.vrf);
-                return Some(*hasher.finalize().as_bytes());
+                let source = block.saturating_sub(1);
+                return Some((source, *hasher.finalize().as_bytes()));
             }
             previous = seed;
         }
@@ -58,30 +59,21 @@ impl<T: Config> Pallet<T> {
         Draws::<T>::insert(job, BoundedVec::truncate_from(tiles));
     }
 
-    /// Draws verifiers for the vacant places of a case, by stake, in its present round.
-    pub(crate) fn draw_verifiers(job: JobId, case: &mut Case, excluded: &[AccountId]) {
-        let vacant: Vec<u32> = (0..case.verifiers)
-            .filter(|place| !case.panel.iter().any(|seat| seat.place == *place))
-            .collect();
-        let candidates: Vec<_> = T::Stakes::eligible()
-            .into_iter()
-            .filter(|(account, _)| {
-                *account != case.provider
-                    && *account != case.requester
-                    && !excluded.contains(account)
-                    && case.seat(account).is_none()
-            })
-            .collect();
-        let stakes: Vec<_> = candidates.iter().map(|(_, stake)| *stake).collect();
+    /// The seed of a round's draw of verifiers.
+    pub(crate) fn round_seed(case: &Case) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_derive_key("assay draw round v1");
         hasher.update(&case.seed).update(&case.round.to_le_bytes());
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Draws verifiers for the vacant places of a case, by stake, in its present round: the first one drawn gets the
+    /// first vacant place, and so on.
+    pub(crate) fn draw_verifiers(job: JobId, case: &mut Case) {
+        let vacant = case.vacant();
         let wanted = u32::try_from(vacant.len()).unwrap_or_default();
-        let drawn = sampling::draw_weighted(hasher.finalize().as_bytes(), &stakes, wanted);
+        let drawn = T::Stakes::draw(&Self::round_seed(case), wanted, &case.excluded());
         let mut verifiers = Vec::new();
-        for (place, position) in vacant.into_iter().zip(drawn) {
-            let Some((verifier, _)) = candidates.get(position) else {
-                continue;
-            };
+        for (place, verifier) in vacant.into_iter().zip(drawn) {
             let seat = Seat {
                 verifier: verifier.clone(),
                 place,
@@ -89,8 +81,8 @@ impl<T: Config> Pallet<T> {
                 state: SeatState::Drawn,
             };
             if case.panel.try_push(seat).is_ok() {
-                Duties::<T>::insert(verifier, job, ());
-                verifiers.push(verifier.clone());
+                Duties::<T>::insert(&verifier, job, ());
+                verifiers.push(verifier);
             }
         }
         Self::deposit_event(Event::Drawn {

@@ -31,6 +31,8 @@ use sp_runtime::{
 const ATTEST: u8 = 1;
 const OPEN: u8 = 2;
 const REVEAL: u8 = 3;
+pub(crate) const MISS: u8 = 4;
+pub(crate) const HAVE: u8 = 5;
 
 /// The most siblings that lead from one tile to the root of 2^32 tiles.
 const DEEPEST: usize = 32;
@@ -44,8 +46,10 @@ impl<T: Config> Pallet<T> {
         commitment: &[u8; 32],
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
-        let case = Self::attestation_due(*job, verifier, *round).map_err(Self::refusal)?;
+        let case =
+            Self::report_due(*job, &[Phase::Attesting], verifier, *round).map_err(Self::refusal)?;
         let duty = Duty::Attest {
+            seed: case.seed,
             round: *round,
             commitment: *commitment,
         };
@@ -67,7 +71,10 @@ impl<T: Config> Pallet<T> {
     ) -> TransactionValidityWithRefund {
         let (case, tiles) = Self::opening_due(*job, openings).map_err(Self::refusal)?;
         let hash = *blake3::hash(&openings.encode()).as_bytes();
-        let duty = Duty::Open { opening: hash };
+        let duty = Duty::Open {
+            seed: case.seed,
+            opening: hash,
+        };
         let valid = Self::admit(
             *job,
             &case.provider,
@@ -93,6 +100,7 @@ impl<T: Config> Pallet<T> {
         let case =
             Self::reveal_due(*job, verifier, *round, salt, differing).map_err(Self::refusal)?;
         let duty = Duty::Reveal {
+            seed: case.seed,
             round: *round,
             salt: *salt,
             differing: differing.to_vec(),
@@ -108,15 +116,17 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Why the pool should not keep a duty that is not due, or wrong.
-    fn refusal(error: Error<T>) -> InvalidTransaction {
+    pub(crate) fn refusal(error: Error<T>) -> InvalidTransaction {
         match error {
-            Error::UnknownCase | Error::WrongPhase | Error::NoSuchDuty => InvalidTransaction::Stale,
+            Error::UnknownCase | Error::WrongPhase | Error::NoSuchSeat | Error::DutyDone => {
+                InvalidTransaction::Stale
+            }
             _ => InvalidTransaction::Call,
         }
     }
 
     /// Admits a duty that is due to the pool: one per job, party and round, until the phase ends.
-    fn admit(
+    pub(crate) fn admit(
         job: JobId,
         party: &AccountId,
         duty: &Duty,
@@ -139,20 +149,14 @@ impl<T: Config> Pallet<T> {
             .map(|valid| (valid, Weight::zero()))
     }
 
-    /// A case in the phase that a duty belongs to.
-    fn case_in(job: JobId, phase: Phase) -> Result<Case, Error<T>> {
+    /// A case in one of the phases that a duty belongs to.
+    pub(crate) fn case_in(job: JobId, phases: &[Phase]) -> Result<Case, Error<T>> {
         let case = Cases::<T>::get(job).ok_or(Error::UnknownCase)?;
         let now = frame_system::Pallet::<T>::block_number();
-        ensure!(case.phase == phase && now <= case.until, Error::WrongPhase);
-        Ok(case)
-    }
-
-    fn attestation_due(job: JobId, verifier: &AccountId, round: u32) -> Result<Case, Error<T>> {
-        let case = Self::case_in(job, Phase::Attesting)?;
-        let due = case
-            .seat(verifier)
-            .is_some_and(|seat| seat.round == round && seat.state == SeatState::Drawn);
-        ensure!(due, Error::NoSuchDuty);
+        ensure!(
+            phases.contains(&case.phase) && now <= case.until,
+            Error::WrongPhase
+        );
         Ok(case)
     }
 
@@ -162,19 +166,15 @@ impl<T: Config> Pallet<T> {
         round: u32,
         commitment: [u8; 32],
     ) -> DispatchResult {
-        let mut case = Self::attestation_due(job, &verifier, round)?;
-        case.set_state(&verifier, SeatState::Attested(commitment));
-        if !case.is_waiting() {
-            Self::proceed_early(job, &mut case)?;
-        }
-        Cases::<T>::insert(job, case);
+        let case = Self::report_due(job, &[Phase::Attesting], &verifier, round)?;
+        Self::note_report(job, case, &verifier, SeatState::Attested(commitment))?;
         Self::deposit_event(Event::Attested { job, verifier });
         Ok(())
     }
 
     /// What is cheap to check of openings: that they are due, and no larger than they can be.
     fn opening_due(job: JobId, openings: &Openings) -> Result<(Case, Vec<Vec<u32>>), Error<T>> {
-        let case = Self::case_in(job, Phase::Opening)?;
+        let case = Self::case_in(job, &[Phase::Opening])?;
         let drawn = Draws::<T>::get(job).ok_or(Error::UnknownCase)?;
         let tiles = passes::split(&case.tiles, &drawn);
         let fits = |(opening, tiles): (&Opening, &Vec<u32>)| {
@@ -217,19 +217,19 @@ impl<T: Config> Pallet<T> {
         salt: &[u8; 32],
         differing: &Differences,
     ) -> Result<Case, Error<T>> {
-        let case = Self::case_in(job, Phase::Revealing)?;
+        let case = Self::case_in(job, &[Phase::Revealing])?;
         let seat = case
             .seat(verifier)
             .filter(|seat| seat.round == round)
-            .ok_or(Error::NoSuchDuty)?;
+            .ok_or(Error::NoSuchSeat)?;
         let SeatState::Attested(commitment) = seat.state else {
-            return Err(Error::NoSuchDuty);
+            return Err(Error::DutyDone);
         };
         let opened = Opened::<T>::get(job).ok_or(Error::UnknownCase)?;
         let assigned = case.assigned(seat.place, T::VerifiersPerSample::get());
         let values = own_values(&assigned, &opened, differing).ok_or(Error::BadDifferences)?;
         let account: &[u8; 32] = verifier.as_ref();
-        let revealed = attestation::commitment(&values, salt, account, job, round);
+        let revealed = attestation::commitment(&values, salt, account, job, round, &case.seed);
         ensure!(revealed == commitment, Error::NotAsAttested);
         Ok(case)
     }
@@ -250,6 +250,7 @@ impl<T: Config> Pallet<T> {
             SeatState::Differed
         };
         case.set_state(&verifier, state);
+        case.revealed = true;
         if !case.is_waiting() {
             Self::proceed_early(job, &mut case)?;
         }

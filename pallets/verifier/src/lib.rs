@@ -29,6 +29,8 @@ mod duties;
 #[cfg(test)]
 mod mock;
 mod phases;
+mod reports;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod try_state;
@@ -61,12 +63,12 @@ pub mod pallet {
     use super::{frame_support, frame_system};
     use crate::{
         WeightInfo,
-        types::{Case, Differences, Openings, Seed, Tiles, Values, Windows},
+        types::{Case, Differences, MAX_ROUNDS, Openings, Seed, Tiles, Values, Windows},
     };
     use assay_kernel::validate::Limits;
     use assay_primitives::{
         AccountId, Balance, BlockNumber, Hash, JobId,
-        duty::WorkerSignature,
+        duty::{Missing, WorkerSignature},
         reason::Offence,
         slashing::Slashing,
         stake::Stakes,
@@ -113,7 +115,7 @@ pub mod pallet {
         /// Who may change the windows.
         type WindowOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-        /// How often verifiers are drawn for one job, replacements included. Default 2.
+        /// How often verifiers are drawn for one job, replacements included; at most `MAX_ROUNDS`. Default 2.
         #[pallet::constant]
         type MaxRounds: Get<u32>;
 
@@ -193,7 +195,7 @@ pub mod pallet {
         Drawn {
             /// The job.
             job: JobId,
-            /// Which draw, from 0; later ones replace silent verifiers.
+            /// Which draw, from 0; later ones replace verifiers that have left.
             round: u32,
             /// How many tiles are sampled.
             samples: u32,
@@ -202,6 +204,30 @@ pub mod pallet {
         },
         /// A verifier committed to its values.
         Attested {
+            /// The job.
+            job: JobId,
+            /// The verifier.
+            verifier: AccountId,
+        },
+        /// A verifier said that it could not fetch something.
+        Missed {
+            /// The job.
+            job: JobId,
+            /// The verifier.
+            verifier: AccountId,
+            /// What it could not fetch.
+            missing: Missing,
+        },
+        /// A verifier said that it has the inputs.
+        Had {
+            /// The job.
+            job: JobId,
+            /// The verifier.
+            verifier: AccountId,
+        },
+        /// A verifier gave up its seat, unpaid and unpunished: it said that something cannot be had, and there was no
+        /// majority; or that the inputs can be had, and most could not fetch them.
+        SeatLeft {
             /// The job.
             job: JobId,
             /// The verifier.
@@ -276,8 +302,14 @@ pub mod pallet {
         UnknownCase,
         /// The job's verification is in another phase: watch its status.
         WrongPhase,
-        /// The verifier has no such seat in this case, or has done this duty already.
-        NoSuchDuty,
+        /// The verifier has no seat in this case, or was drawn in another round.
+        NoSuchSeat,
+        /// The verifier has done this duty already, or said that it cannot; once is enough.
+        DutyDone,
+        /// None of the verifier's tiles reads the output of an earlier pass, so there is none that it could miss.
+        NothingToMiss,
+        /// There is no result yet: only the inputs are looked for.
+        NoResult,
         /// The provider or verifier has no worker key any more.
         NoWorker,
         /// The signature is not the worker key's for this duty.
@@ -308,9 +340,11 @@ pub mod pallet {
         /// Every window must last at least one block, and all of them together, `attest` once for each
         /// round, at most a week.
         BadWindows,
-        /// A commitment must have at least one sample, no more than tiles and than `MAX_SAMPLES`, and at
-        /// most `MAX_PANEL` verifiers.
+        /// A commitment must have at least one sample, no more than tiles and than `MAX_SAMPLES`, and one to
+        /// `MAX_PANEL` verifiers.
         BadCommitment,
+        /// An enquiry must be for one to `MAX_PANEL` verifiers and pay for at most `MAX_SAMPLES` samples.
+        BadEnquiry,
         /// The job is being verified already.
         CaseExists,
     }
@@ -330,6 +364,10 @@ pub mod pallet {
             assert!(
                 T::MaxRounds::get() > 0,
                 "verifiers must be drawn at least once"
+            );
+            assert!(
+                T::MaxRounds::get() <= MAX_ROUNDS,
+                "more rounds than a case can remember verifiers of"
             );
             let dearest = T::WeightInfo::adjudicate(
                 u32::try_from(T::KernelLimits::get().tile_fuel).unwrap_or(u32::MAX),
@@ -428,6 +466,44 @@ pub mod pallet {
         ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
             Self::do_adjudicate(who, job, tile, opening, &witness, fuel)
+        }
+
+        /// A verifier says that it could not fetch what its tiles read, or the inputs that it was asked to look for.
+        ///
+        /// If most others could, it is punished; if most could not, the job ends. A duty: authorized by the worker
+        /// key's signature for `Duty::Miss`.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::miss())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_miss())]
+        #[pallet::authorize(Self::authorize_miss)]
+        pub fn miss(
+            origin: OriginFor<T>,
+            job: JobId,
+            verifier: AccountId,
+            round: u32,
+            missing: Missing,
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_miss(job, verifier, round, missing)
+        }
+
+        /// A verifier that was asked to look for the inputs says that it has them.
+        ///
+        /// A duty: authorized by the worker key's signature for `Duty::Have`.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::have())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_have())]
+        #[pallet::authorize(Self::authorize_have)]
+        pub fn have(
+            origin: OriginFor<T>,
+            job: JobId,
+            verifier: AccountId,
+            round: u32,
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_have(job, verifier, round)
         }
 
         /// Changes how long phases last that start from now on. For governance.

@@ -8,8 +8,8 @@ mod world;
 
 pub(crate) use acts::{
     PRICE, adjudicate, all_attested, all_opened, all_revealed, attest, attestation, attested,
-    commit, commit_for, commitment_to, differing, drawn, one, open, opening, reveal, revelation,
-    salt, sign,
+    commit, commit_for, commitment_to, differing, drawn, enquire, had, have, miss, missed, one,
+    open, opening, reveal, revelation, salt, sign,
 };
 pub(crate) use output::{
     Output, SAMPLES, TILES, WRONG, burned, index, input, judging_fuel, kernel, kernel_hash,

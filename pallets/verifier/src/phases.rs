@@ -4,20 +4,35 @@
 use crate::{
     Cases, Claims, Config, CurrentWindows, Draws, Duties, Error, Event, LOG_TARGET, Opened, Pallet,
     WeightInfo, frame_support, frame_system, sp_runtime,
-    types::{Case, Phase},
+    tally::Found,
+    types::{Case, Phase, SeatState},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     api::VerificationView,
+    duty::Missing,
     job::{MAX_PANEL, MAX_SAMPLES},
     reason::Offence,
     slashing::{Charge, Slashing},
-    verification::{Commitment, JobBook, Progress, Verdict, Verification},
+    verification::{Commitment, Enquiry, JobBook, Progress, Verdict, Verification},
 };
 use assay_verifier::passes;
 use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult};
+
+/// While nobody can be drawn, it is tried again after so many blocks.
+const RETRY: BlockNumber = 5;
+
+/// What came of a draw.
+enum Drawing {
+    /// There are tiles and verifiers.
+    Done,
+    /// Try again at this block.
+    Again(BlockNumber),
+    /// It took too long.
+    Failed,
+}
 
 impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
     fn begin(
@@ -33,59 +48,71 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
             && commitment.tiles.len() == count
             && commitment.samples.len() == count
             && passes::total(&commitment.tiles).is_some()
-            && commitment.panel <= MAX_PANEL;
+            && (1..=MAX_PANEL).contains(&commitment.panel);
         ensure!(sound, Error::<T>::BadCommitment);
-        ensure!(!Cases::<T>::contains_key(job), Error::<T>::CaseExists);
-        let now = frame_system::Pallet::<T>::block_number();
-        // The second block after this one is known in the third.
-        let until = now.saturating_add(3);
-        let case = Case {
-            provider: commitment.provider,
-            requester: commitment.requester,
-            roots: commitment.roots,
-            tiles: commitment.tiles,
-            shares: commitment.samples,
-            samples,
-            verifiers: commitment.panel,
-            price: commitment.price,
-            committed: now,
-            seed: [0; 32],
-            suspected: false,
-            round: 0,
-            phase: Phase::Drawing,
-            until,
-            panel: Default::default(),
-        };
-        Cases::<T>::insert(job, case);
-        Ok(until)
+        Self::start(
+            job,
+            Case {
+                roots: commitment.roots,
+                tiles: commitment.tiles,
+                shares: commitment.samples,
+                ..Self::case_of(
+                    commitment.provider,
+                    commitment.requester,
+                    (commitment.panel, samples),
+                    commitment.price,
+                )
+            },
+        )
+    }
+
+    fn enquire(
+        job: JobId,
+        enquiry: Enquiry<AccountId, Balance>,
+    ) -> Result<BlockNumber, DispatchError> {
+        let sound = (1..=MAX_PANEL).contains(&enquiry.panel) && enquiry.samples <= MAX_SAMPLES;
+        ensure!(sound, Error::<T>::BadEnquiry);
+        Self::start(
+            job,
+            Self::case_of(
+                enquiry.provider,
+                enquiry.requester,
+                (enquiry.panel, enquiry.samples),
+                enquiry.price,
+            ),
+        )
     }
 
     fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber> {
         let Some(mut case) = Cases::<T>::get(job) else {
             defensive!("a job is being verified without a case");
-            return Progress::Over(Verdict::Upheld {
-                verifiers: Vec::new(),
-            });
+            return Progress::Over(Verdict::Unverified);
         };
         if now < case.until {
             return Progress::Wait(case.until);
         }
         match case.phase {
-            Phase::Drawing => {
-                if !Self::draw(job, &mut case, now) {
-                    case.until = now.saturating_add(1);
-                    let until = case.until;
+            Phase::Drawing => match Self::draw(job, &mut case, now) {
+                Drawing::Done => {}
+                Drawing::Again(until) => {
+                    case.until = until;
                     Cases::<T>::insert(job, case);
                     return Progress::Wait(until);
                 }
+                Drawing::Failed => return Self::unverified(job, &case),
+            },
+            Phase::Attesting | Phase::Enquiring => {
+                if let Some(verdict) = Self::count(job, &mut case) {
+                    return Progress::Over(verdict);
+                }
             }
-            Phase::Attesting => {
-                let silent = Self::dismiss_owing(job, &mut case);
-                Self::replace(job, &mut case, &silent);
-            }
-            Phase::Revealing | Phase::Disputed => {
+            Phase::Revealing => {
                 Self::dismiss_owing(job, &mut case);
+                if !case.revealed {
+                    return Self::unverified(job, &case);
+                }
             }
+            Phase::Disputed => Self::dismiss_owing(job, &mut case),
             Phase::Opening => {
                 return Progress::Over(Verdict::Convicted {
                     offence: Offence::Withheld,
@@ -115,26 +142,143 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Draws tiles and verifiers. Whether the randomness for it is there.
-    fn draw(job: JobId, case: &mut Case, now: BlockNumber) -> bool {
-        let Some(seed) = Self::seed(job, case, now) else {
-            return false;
+    /// A case before its draw, without a result.
+    fn case_of(
+        provider: AccountId,
+        requester: AccountId,
+        (verifiers, samples): (u32, u32),
+        price: Balance,
+    ) -> Case {
+        let now = frame_system::Pallet::<T>::block_number();
+        Case {
+            provider,
+            requester,
+            roots: Default::default(),
+            tiles: Default::default(),
+            shares: Default::default(),
+            samples,
+            verifiers,
+            price,
+            committed: now,
+            seed: [0; 32],
+            source: 0,
+            suspected: false,
+            revealed: false,
+            round: 0,
+            phase: Phase::Drawing,
+            // The second block after this one is known in the third.
+            until: now.saturating_add(3),
+            panel: Default::default(),
+            former: Default::default(),
+        }
+    }
+
+    fn start(job: JobId, case: Case) -> Result<BlockNumber, DispatchError> {
+        ensure!(!Cases::<T>::contains_key(job), Error::<T>::CaseExists);
+        let until = case.until;
+        Cases::<T>::insert(job, case);
+        Ok(until)
+    }
+
+    /// Draws tiles and verifiers. Waits for randomness and for somebody to draw, both together for one window.
+    fn draw(job: JobId, case: &mut Case, now: BlockNumber) -> Drawing {
+        let wait = CurrentWindows::<T>::get().draw;
+        let last = case.committed.saturating_add(3).saturating_add(wait);
+        let again = |after: BlockNumber| match now >= last {
+            true => Drawing::Failed,
+            false => Drawing::Again(now.saturating_add(after).min(last)),
         };
-        case.seed = seed;
-        Self::draw_tiles(job, case);
-        Self::draw_verifiers(job, case, &[]);
+        if case.source == 0 {
+            let Some((source, seed)) = Self::seed(job, case, now) else {
+                return again(1);
+            };
+            case.seed = seed;
+            case.source = source;
+        }
+        Self::draw_verifiers(job, case);
+        if case.panel.is_empty() {
+            return again(RETRY);
+        }
+        if !case.is_enquiry() {
+            Self::draw_tiles(job, case);
+        }
         // Fewer candidates than places: they share the samples, so that none goes unchecked.
         case.verifiers = u32::try_from(case.panel.len()).unwrap_or(case.verifiers);
-        true
+        Drawing::Done
+    }
+
+    /// Counts what verifiers have found when all have spoken or the window has ended. The verdict, if that ends the case;
+    /// else it goes on, with others for those who have left as long as there are rounds.
+    fn count(job: JobId, case: &mut Case) -> Option<Verdict<AccountId>> {
+        Self::dismiss_owing(job, case);
+        match case.found() {
+            Found::Missing(missing) => return Some(Self::missed(job, case, missing)),
+            Found::Available => {
+                for verifier in case.missing() {
+                    Self::dismiss(job, case, Offence::FalseReport, &verifier, None);
+                }
+                if case.is_enquiry() {
+                    return Some(Verdict::Available {
+                        verifiers: Self::close(job, case),
+                    });
+                }
+            }
+            Found::Nothing => {
+                for verifier in case.missing() {
+                    Self::excuse(job, case, &verifier);
+                }
+            }
+        }
+        Self::replace(job, case);
+        let goes_on =
+            case.is_waiting() || case.any(|state| matches!(state, SeatState::Attested(_)));
+        (!goes_on).then(|| {
+            Self::close(job, case);
+            Verdict::Unverified
+        })
+    }
+
+    /// Most could not fetch something.
+    fn missed(job: JobId, case: &mut Case, missing: Missing) -> Verdict<AccountId> {
+        if case.is_enquiry() {
+            // To say that one has the inputs costs nothing, so it earns nothing either when most have not.
+            for verifier in case.seated(|state| *state == SeatState::Had) {
+                Self::excuse(job, case, &verifier);
+            }
+        }
+        let verifiers = Self::close(job, case);
+        match missing {
+            Missing::Inputs => Verdict::Unavailable { verifiers },
+            Missing::Outputs => Verdict::Convicted {
+                offence: Offence::Withheld,
+                reporter: None,
+                verifiers,
+            },
+        }
+    }
+
+    fn unverified(job: JobId, case: &Case) -> Progress<AccountId, BlockNumber> {
+        Self::close(job, case);
+        Progress::Over(Verdict::Unverified)
     }
 
     /// Draws verifiers for the vacant places, as long as there are rounds.
-    fn replace(job: JobId, case: &mut Case, silent: &[AccountId]) {
+    fn replace(job: JobId, case: &mut Case) {
         let round = case.round.saturating_add(1);
-        if round < T::MaxRounds::get() {
+        if round < T::MaxRounds::get() && !case.vacant().is_empty() {
             case.round = round;
-            Self::draw_verifiers(job, case, silent);
+            Self::draw_verifiers(job, case);
         }
+    }
+
+    /// All that were drawn have spoken: counts it after the extrinsics of this block, or goes on at once where there
+    /// is nothing to count.
+    pub(crate) fn all_have_spoken(job: JobId, case: &mut Case) -> DispatchResult {
+        if case.phase == Phase::Attesting && case.is_unanimous() {
+            return Self::proceed_early(job, case);
+        }
+        case.until = frame_system::Pallet::<T>::block_number();
+        T::JobBook::hasten(job, case.until)
     }
 
     /// Goes on to the next phase before the window of this one has ended.
@@ -144,15 +288,13 @@ impl<T: Config> Pallet<T> {
         T::JobBook::hasten(job, case.until)
     }
 
-    /// Punishes the verifiers that still owe something and takes their seats. The answer is who they were.
-    fn dismiss_owing(job: JobId, case: &mut Case) -> Vec<AccountId> {
-        let owing = case.owing();
+    /// Punishes the verifiers that still owe something and takes their seats.
+    fn dismiss_owing(job: JobId, case: &mut Case) {
         if let Some(offence) = case.phase.offence() {
-            for verifier in &owing {
-                Self::dismiss(job, case, offence, verifier, None);
+            for verifier in case.owing() {
+                Self::dismiss(job, case, offence, &verifier, None);
             }
         }
-        owing
     }
 
     /// Punishes a verifier and takes its seat.
@@ -165,7 +307,7 @@ impl<T: Config> Pallet<T> {
     ) {
         let charge = Charge {
             offence,
-            job,
+            job: Some(job),
             offender: verifier.clone(),
             bond: 0,
             price: case.price,
@@ -176,14 +318,29 @@ impl<T: Config> Pallet<T> {
             // Who left in between has nothing to lose here; the case goes on.
             log::warn!(target: LOG_TARGET, "job {job}: a verifier could not be punished: {error:?}");
         }
-        case.panel.retain(|seat| seat.verifier != *verifier);
-        Claims::<T>::remove(job, verifier);
-        Duties::<T>::remove(verifier, job);
+        Self::vacate(job, case, verifier, false);
         Self::deposit_event(Event::SeatLost {
             job,
             verifier: verifier.clone(),
             offence,
         });
+    }
+
+    /// Takes a verifier's seat without punishment.
+    fn excuse(job: JobId, case: &mut Case, verifier: &AccountId) {
+        Self::vacate(job, case, verifier, true);
+        Self::deposit_event(Event::SeatLeft {
+            job,
+            verifier: verifier.clone(),
+        });
+    }
+
+    fn vacate(job: JobId, case: &mut Case, verifier: &AccountId, counts: bool) {
+        if !case.vacate(verifier, counts) {
+            defensive!("more verifiers have left a case than can be drawn");
+        }
+        Claims::<T>::remove(job, verifier);
+        Duties::<T>::remove(verifier, job);
     }
 
     /// Removes all that is stored of a case. The answer is the verifiers to pay.

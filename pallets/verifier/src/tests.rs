@@ -10,6 +10,7 @@ mod draw;
 mod open;
 mod parties;
 mod passes;
+mod reports;
 mod reveal;
 mod view;
 mod windows;

@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
             let drawn = Draws::<T>::get(job).map(|tiles| tiles.len());
             let opened = Opened::<T>::get(job).map(|values| values.len());
             let (needs_draw, needs_opening) = match case.phase {
-                Phase::Drawing => (false, false),
+                Phase::Drawing | Phase::Enquiring => (false, false),
                 Phase::Attesting | Phase::Opening => (true, false),
                 Phase::Revealing | Phase::Disputed | Phase::Challenge => (true, true),
             };
@@ -43,7 +43,9 @@ impl<T: Config> Pallet<T> {
             );
             ensure!(
                 case.samples <= MAX_SAMPLES
-                    && passes::total(&case.shares) == Some(case.samples)
+                    && (case.is_enquiry() || passes::total(&case.shares) == Some(case.samples))
+                    && (case.phase == Phase::Enquiring) <= case.is_enquiry()
+                    && (case.source == 0) == (case.seed == [0; 32])
                     && case
                         .shares
                         .iter()
@@ -60,16 +62,20 @@ impl<T: Config> Pallet<T> {
     fn seats_fit_their_case() -> Result<(), TryRuntimeError> {
         for case in Cases::<T>::iter_values() {
             let places: BTreeSet<_> = case.panel.iter().map(|seat| seat.place).collect();
-            let accounts: BTreeSet<_> = case.panel.iter().map(|seat| &seat.verifier).collect();
+            let seated = case.panel.iter().map(|seat| &seat.verifier);
+            let former = case.former.iter().map(|former| &former.verifier);
+            let accounts: BTreeSet<_> = seated.chain(former).collect();
             ensure!(
                 places.len() == case.panel.len()
-                    && accounts.len() == case.panel.len()
+                    && accounts.len() == case.panel.len().saturating_add(case.former.len())
                     && places.iter().all(|place| *place < case.verifiers)
                     && !accounts.contains(&case.provider)
                     && !accounts.contains(&case.requester),
                 "a seat is taken twice, or by who may not have one"
             );
-            let waits = case.phase.offence().is_none() || case.is_waiting();
+            // Or what was said is about to be counted.
+            let counts = matches!(case.phase, Phase::Attesting | Phase::Enquiring);
+            let waits = case.phase.offence().is_none() || case.is_waiting() || counts;
             ensure!(
                 waits && case.panel.iter().all(|seat| allows(&case, &seat.state)),
                 "a verifier is in a state that the phase does not allow"
@@ -154,9 +160,19 @@ impl<T: Config> Pallet<T> {
 fn allows(case: &Case, state: &SeatState) -> bool {
     match case.phase {
         Phase::Drawing => false,
-        Phase::Attesting => matches!(state, SeatState::Drawn | SeatState::Attested(_)),
+        Phase::Attesting => matches!(
+            state,
+            SeatState::Drawn | SeatState::Attested(_) | SeatState::Missed(_)
+        ),
+        Phase::Enquiring => matches!(
+            state,
+            SeatState::Drawn | SeatState::Had | SeatState::Missed(_)
+        ),
         Phase::Opening => matches!(state, SeatState::Attested(_)),
-        Phase::Revealing => *state != SeatState::Drawn,
+        Phase::Revealing => matches!(
+            state,
+            SeatState::Attested(_) | SeatState::Agreed | SeatState::Differed
+        ),
         Phase::Disputed => matches!(state, SeatState::Agreed | SeatState::Differed),
         Phase::Challenge => *state == SeatState::Agreed,
     }

@@ -4,6 +4,7 @@
 use crate::frame_support;
 use assay_primitives::{
     AccountId, Balance, BlockNumber,
+    duty::Missing,
     job::{MAX_PANEL, MAX_SAMPLES, PerPass},
 };
 use assay_verifier::{ChainingValue, Root, opening::Opening};
@@ -27,7 +28,13 @@ pub type Differences = BoundedVec<(u32, ChainingValue), ConstU32<MAX_SAMPLES>>;
 /// slashable for longer.
 pub const MAX_WINDOWS: BlockNumber = 7 * 24 * 60 * 20;
 
-/// How many blocks each phase lasts at most.
+/// The most rounds of draws in one case.
+pub const MAX_ROUNDS: u32 = 8;
+
+/// The most verifiers that can have left a case.
+pub const MAX_FORMER: u32 = MAX_PANEL * MAX_ROUNDS;
+
+/// How many blocks each phase lasts at most. What changes holds for phases that start from then on.
 #[derive(
     Clone,
     Copy,
@@ -43,7 +50,7 @@ pub const MAX_WINDOWS: BlockNumber = 7 * 24 * 60 * 20;
     serde::Deserialize,
 )]
 pub struct Windows {
-    /// For verifiers to fetch inputs, re-execute and attest. Default 20: a minute.
+    /// For verifiers to fetch inputs, re-execute and attest, or to say whether inputs can be had. Default 20: a minute.
     pub attest: BlockNumber,
     /// For the provider to open. Default 10.
     pub open: BlockNumber,
@@ -53,6 +60,10 @@ pub struct Windows {
     pub dispute: BlockNumber,
     /// For anybody's objection after all agreed. Default 20.
     pub challenge: BlockNumber,
+    /// To find randomness and verifiers before a case ends unverified. Default 100: five minutes.
+    pub draw: BlockNumber,
+    /// For the provider to answer a demand. Default 100: five minutes, for a provider that has to restart first.
+    pub answer: BlockNumber,
 }
 
 impl Default for Windows {
@@ -63,6 +74,8 @@ impl Default for Windows {
             reveal: 10,
             dispute: 200,
             challenge: 20,
+            draw: 100,
+            answer: 100,
         }
     }
 }
@@ -77,6 +90,8 @@ impl Windows {
             self.reveal,
             self.dispute,
             self.challenge,
+            self.draw,
+            self.answer,
         ];
         let all = each.iter().fold(
             (self.attest)
@@ -104,24 +119,29 @@ pub struct Case {
     pub provider: AccountId,
     /// Who asked for it.
     pub requester: AccountId,
-    /// BLAKE3 hash of the output of each pass.
+    /// BLAKE3 hash of the output of each pass; none where only the inputs are looked for.
     pub roots: PerPass<Root>,
     /// Tiles of each pass.
     pub tiles: PerPass<u32>,
     /// How many of them are sampled.
     pub shares: PerPass<u32>,
-    /// How many are sampled of all passes together.
+    /// How many are sampled of all passes together; where only the inputs are looked for, for how many a verifier is
+    /// paid.
     pub samples: u32,
     /// How many verifiers are drawn: what the requester pays for, or as many candidates as there were.
     pub verifiers: u32,
     /// The price of the computation.
     pub price: Balance,
-    /// The block of the commitment.
+    /// The block of the commitment, or of the enquiry.
     pub committed: BlockNumber,
     /// The seed of the draw; zeros before it.
     pub seed: [u8; 32],
+    /// The first of the two blocks whose randomness is in the seed; 0 before the draw.
+    pub source: BlockNumber,
     /// Whether the chain has found a tile of the job's checker that is not zeros.
     pub suspected: bool,
+    /// Whether any verifier has shown its values.
+    pub revealed: bool,
     /// Which draw of verifiers was the last.
     pub round: u32,
     /// What is going on.
@@ -130,6 +150,9 @@ pub struct Case {
     pub until: BlockNumber,
     /// The verifiers.
     pub panel: BoundedVec<Seat, ConstU32<MAX_PANEL>>,
+    /// Who had a seat and has left it, in that order. Together with the panel they are all who were ever drawn, and
+    /// so whom a later draw excludes.
+    pub former: BoundedVec<Former, ConstU32<MAX_FORMER>>,
 }
 
 /// What is going on in a case.
@@ -137,8 +160,10 @@ pub struct Case {
 pub enum Phase {
     /// Waiting for randomness.
     Drawing,
-    /// Verifiers commit to their values.
+    /// Verifiers commit to their values, or say that they cannot fetch what they need.
     Attesting,
+    /// Verifiers say whether they can fetch the inputs.
+    Enquiring,
     /// The provider opens.
     Opening,
     /// Verifiers show their values.
@@ -162,6 +187,19 @@ pub struct Seat {
     pub state: SeatState,
 }
 
+/// Who had a seat in a case.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Former {
+    /// Who.
+    pub verifier: AccountId,
+    /// Its place in the panel.
+    pub place: u32,
+    /// In which draw it was chosen.
+    pub round: u32,
+    /// What it could not fetch, if it left for saying so when there was no majority: it still counts.
+    pub missed: Option<Missing>,
+}
+
 /// What a verifier has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum SeatState {
@@ -169,6 +207,10 @@ pub enum SeatState {
     Drawn,
     /// Committed to its values.
     Attested([u8; 32]),
+    /// Said that it could not fetch something.
+    Missed(Missing),
+    /// Said that it has the inputs.
+    Had,
     /// Shown that its values are the provider's.
     Agreed,
     /// Shown that they are not.
@@ -195,6 +237,8 @@ mod tests {
                 challenge: 0,
                 ..valid
             },
+            Windows { draw: 0, ..valid },
+            Windows { answer: 0, ..valid },
         ] {
             assert!(!broken.are_valid(2), "{broken:?}");
         }
@@ -206,8 +250,10 @@ mod tests {
             attest: 10,
             open: 1,
             reveal: 1,
-            dispute: (MAX_WINDOWS - 23) / 2,
+            dispute: (MAX_WINDOWS - 25) / 2,
             challenge: 1,
+            draw: 1,
+            answer: 1,
         };
         assert!(longest.are_valid(2));
         assert!(!longest.are_valid(3));

@@ -8,7 +8,7 @@ use crate::{
 use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, JobId,
-    api::{PhaseView, SeatView, VerificationView},
+    api::{DrawView, PhaseView, PlaceView, SeatView, VerificationView},
 };
 use assay_verifier::{ChainingValue, passes};
 use polkadot_sdk::frame_support::traits::Get;
@@ -16,15 +16,26 @@ use polkadot_sdk::frame_support::traits::Get;
 /// What is due of a verifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VerifierDuty {
-    /// Compute these tiles and attest.
+    /// Compute these tiles and attest, or say what cannot be fetched.
     Attest {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// Which draw it was chosen in.
         round: u32,
         /// Its tiles of each pass, ascending.
         tiles: Vec<Vec<u32>>,
     },
+    /// Say whether the inputs can be fetched.
+    Look {
+        /// The seed of the case.
+        seed: [u8; 32],
+        /// Which draw it was chosen in.
+        round: u32,
+    },
     /// Show what was attested.
     Reveal {
+        /// The seed of the case.
+        seed: [u8; 32],
         /// Which draw it was chosen in.
         round: u32,
         /// Its positions in the draw, ascending.
@@ -39,6 +50,7 @@ impl From<Phase> for PhaseView {
         match phase {
             Phase::Drawing => Self::Drawing,
             Phase::Attesting => Self::Attesting,
+            Phase::Enquiring => Self::Enquiring,
             Phase::Opening => Self::Opening,
             Phase::Revealing => Self::Revealing,
             Phase::Disputed => Self::Disputed,
@@ -51,11 +63,15 @@ impl From<Seat> for SeatView {
     fn from(seat: Seat) -> Self {
         Self {
             verifier: seat.verifier,
-            attested: seat.state != SeatState::Drawn,
+            attested: !matches!(seat.state, SeatState::Drawn | SeatState::Missed(_)),
+            missing: match seat.state {
+                SeatState::Missed(missing) => Some(missing),
+                _ => None,
+            },
             agrees: match seat.state {
-                SeatState::Drawn | SeatState::Attested(_) => None,
                 SeatState::Agreed => Some(true),
                 SeatState::Differed => Some(false),
+                _ => None,
             },
         }
     }
@@ -73,6 +89,37 @@ impl<T: Config> Pallet<T> {
         })
     }
 
+    /// The draw of a case, with all that it follows from.
+    pub fn draw_of(job: JobId) -> Option<DrawView> {
+        let case = Cases::<T>::get(job)?;
+        let place = |verifier: &AccountId, place, round, seated| PlaceView {
+            verifier: verifier.clone(),
+            place,
+            round,
+            seated,
+        };
+        let former = case
+            .former
+            .iter()
+            .map(|former| place(&former.verifier, former.place, former.round, false));
+        let seated = case
+            .panel
+            .iter()
+            .map(|seat| place(&seat.verifier, seat.place, seat.round, true));
+        let mut drawn: Vec<PlaceView> = former.chain(seated).collect();
+        drawn.sort_by_key(|view| (view.round, view.place));
+        Some(DrawView {
+            seed: (case.source != 0).then_some(case.seed),
+            source: case.source,
+            tiles: case.tiles.to_vec(),
+            shares: case.shares.to_vec(),
+            sampled: Draws::<T>::get(job).unwrap_or_default().to_vec(),
+            places: case.verifiers,
+            parties: [case.provider, case.requester],
+            drawn,
+        })
+    }
+
     /// The cases that an account has a seat in.
     pub fn cases_of(verifier: &AccountId) -> Vec<JobId> {
         Duties::<T>::iter_key_prefix(verifier).collect()
@@ -82,7 +129,7 @@ impl<T: Config> Pallet<T> {
     pub fn verifier_duty(job: JobId, verifier: &AccountId) -> Option<VerifierDuty> {
         let case = Cases::<T>::get(job)?;
         let seat = case.seat(verifier)?;
-        let draw = Draws::<T>::get(job)?;
+        let draw = Draws::<T>::get(job).unwrap_or_default();
         let positions = case.assigned(seat.place, T::VerifiersPerSample::get());
         let at = |position: &u32| usize::try_from(*position).ok();
         match (case.phase, seat.state) {
@@ -92,10 +139,15 @@ impl<T: Config> Pallet<T> {
                     .filter_map(|position| draw.get(at(position)?).copied())
                     .collect();
                 Some(VerifierDuty::Attest {
+                    seed: case.seed,
                     round: seat.round,
                     tiles: passes::split(&case.tiles, &tiles),
                 })
             }
+            (Phase::Enquiring, SeatState::Drawn) => Some(VerifierDuty::Look {
+                seed: case.seed,
+                round: seat.round,
+            }),
             (Phase::Revealing, SeatState::Attested(_)) => {
                 let values = Opened::<T>::get(job)?;
                 let opened = positions
@@ -103,6 +155,7 @@ impl<T: Config> Pallet<T> {
                     .filter_map(|position| values.get(at(position)?).copied())
                     .collect();
                 Some(VerifierDuty::Reveal {
+                    seed: case.seed,
                     round: seat.round,
                     positions,
                     opened,
@@ -122,7 +175,7 @@ impl<T: Config> Pallet<T> {
     /// The seed for a job's checker, while its outputs are served and the verdict is open.
     pub fn checking_seed(job: JobId) -> Option<[u8; 32]> {
         let case = Cases::<T>::get(job)?;
-        is_served(case.phase).then_some(case.seed)
+        case.phase.is_served().then_some(case.seed)
     }
 
     /// Whether the chain has found a tile of the job's checker that is not zeros.
@@ -137,7 +190,7 @@ impl<T: Config> Pallet<T> {
 
     /// Whether the provider may serve its output: from the opening on there is nothing left to copy for.
     pub fn may_serve(job: JobId) -> bool {
-        Cases::<T>::get(job).is_none_or(|case| is_served(case.phase))
+        Cases::<T>::get(job).is_none_or(|case| case.phase.is_served())
     }
 
     /// A tile in dispute, numbered through all passes, with its pass and its number there: the first that a
@@ -156,9 +209,4 @@ impl<T: Config> Pallet<T> {
         let (pass, number) = passes::locate(&case.tiles, tile)?;
         Some((tile, pass, number))
     }
-}
-
-/// Whether outputs are served in a phase: there is nothing left to copy for.
-fn is_served(phase: Phase) -> bool {
-    matches!(phase, Phase::Revealing | Phase::Disputed | Phase::Challenge)
 }

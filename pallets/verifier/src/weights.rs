@@ -23,6 +23,14 @@ pub trait WeightInfo {
     fn authorize_attest() -> Weight;
     /// Attests.
     fn attest() -> Weight;
+    /// Checks the signature of a report that something is missing, and whether it can be.
+    fn authorize_miss() -> Weight;
+    /// Reports that something is missing.
+    fn miss() -> Weight;
+    /// Checks the signature of a report that the inputs are there.
+    fn authorize_have() -> Weight;
+    /// Reports that the inputs are there.
+    fn have() -> Weight;
     /// Checks an opening of the most tiles and its signature.
     fn authorize_open() -> Weight;
     /// Opens the most tiles.
@@ -70,6 +78,24 @@ impl WeightInfo for () {
     // The case; the job and two slots of the agenda.
     fn attest() -> Weight {
         cost(50, 5, 4)
+    }
+
+    // The case, the draw, the worker key, the genesis hash.
+    fn authorize_miss() -> Weight {
+        cost(120, 4, 0)
+    }
+
+    // As an attestation, and the draw.
+    fn miss() -> Weight {
+        cost(80, 6, 4)
+    }
+
+    fn authorize_have() -> Weight {
+        Self::authorize_attest()
+    }
+
+    fn have() -> Weight {
+        Self::attest()
     }
 
     // The case, the draw, the worker key, the genesis hash.

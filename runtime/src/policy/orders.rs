@@ -5,7 +5,7 @@ use super::{Party, replies};
 use crate::{AccountId, Jobs, Providers, Runtime, System, Verifier};
 use alloc::{vec, vec::Vec};
 use assay_primitives::{
-    JobId,
+    BlockNumber, JobId,
     job::Endpoint,
     mailbox::{Order, Reply, Step},
     stake::Stakes,
@@ -77,26 +77,47 @@ fn sources(job: &Job) -> Vec<Endpoint> {
     sources
 }
 
+/// The block from which on it is said that something cannot be fetched: two thirds of the time have passed.
+fn give_up(until: BlockNumber, window: BlockNumber) -> BlockNumber {
+    until.saturating_sub(window.div_ceil(3))
+}
+
 /// What a drawn verifier has to do.
 fn verifying(id: JobId, job: &Job, provider: &AccountId) -> Option<Step> {
+    let attest = pallet_verifier::CurrentWindows::<Runtime>::get().attest;
+    let give_up = give_up(pallet_verifier::Cases::<Runtime>::get(id)?.until, attest);
+    let inputs = job.spec.inputs.to_vec();
+    let sources = sources(job);
     match Verifier::verifier_duty(id, provider)? {
-        VerifierDuty::Attest { round, tiles } => {
+        VerifierDuty::Attest { seed, round, tiles } => {
             let plan = Jobs::plan(job)?;
             let parts = (tiles.into_iter().enumerate())
                 .filter(|(_, tiles)| !tiles.is_empty())
                 .map(|(pass, tiles)| Some((plan.work(pass, job.roots())?, tiles)))
                 .collect::<Option<_>>()?;
             Some(Step::Attest {
+                seed,
                 round,
                 parts,
-                sources: sources(job),
+                inputs,
+                give_up,
+                sources,
             })
         }
+        VerifierDuty::Look { seed, round } => Some(Step::Look {
+            seed,
+            round,
+            inputs,
+            give_up,
+            sources,
+        }),
         VerifierDuty::Reveal {
+            seed,
             round,
             positions,
             opened,
         } => Some(Step::Reveal {
+            seed,
             round,
             positions,
             opened,
@@ -161,10 +182,13 @@ fn providing(id: JobId, job: &Job) -> Vec<Step> {
         return vec![];
     };
     match &job.stage {
-        Stage::Auction { .. } => vec![],
-        Stage::Computing { deadline, .. } => vec![Step::Compute {
+        Stage::Auction { .. } | Stage::Rescue { .. } | Stage::Enquiring { .. } => vec![],
+        Stage::Computing {
+            accepted, deadline, ..
+        } => vec![Step::Compute {
             plan,
             deadline: *deadline,
+            give_up: accepted.midpoint(*deadline),
             sources: sources(job),
         }],
         Stage::Verifying { roots, .. } => {
@@ -183,16 +207,24 @@ fn providing(id: JobId, job: &Job) -> Vec<Step> {
     }
 }
 
-/// A job that the provider could take: not its own, and with enough free stake for the bond.
+/// A job that the provider could take: not its own, nor one that it failed in, with enough free stake for the bond, and
+/// if it is what the requester asks for.
 fn considering(job: &Job, provider: &AccountId) -> Option<Step> {
+    let hardware = <Providers as Stakes<_, _>>::hardware(provider)?;
+    let may = job.requester != *provider
+        && job.defaulter.as_ref() != Some(provider)
+        && <Providers as Stakes<_, _>>::is_active(provider)
+        && job.spec.requirements.admit(provider, &hardware);
+    if !may {
+        return None;
+    }
     let quote = Jobs::quote(&job.spec).ok()?;
-    let plan = Jobs::plan(job)?;
     let affordable = <Providers as Stakes<_, _>>::free(provider) >= quote.bond;
-    (job.requester != *provider && affordable).then(|| Step::Consider {
-        plan,
+    affordable.then_some(Step::Consider {
+        plan: Jobs::plan(job)?,
         fuel: quote.fuel,
         compute: job.spec.compute,
-        ceiling: job.spec.price.ceiling,
+        ceiling: quote.worth,
         sources: sources(job),
     })
 }

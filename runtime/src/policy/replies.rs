@@ -57,9 +57,56 @@ impl<'a> Sender<'a> {
                     .into()
                 });
             }
-            (Reply::Attested { commitment }, Step::Attest { round, .. }) => {
-                let round = *round;
-                self.duty(order.job, Duty::Attest { round, commitment }, |signature| {
+            (Reply::Missing(_), Step::Compute { .. }) => {
+                self.duty(order.job, Duty::Report { terms: terms(order.job) }, |signature| {
+                    pallet_jobs::Call::report {
+                        job: order.job,
+                        signature: Some(signature),
+                    }
+                    .into()
+                });
+            }
+            (
+                Reply::Missing(missing),
+                Step::Attest { seed, round, .. } | Step::Look { seed, round, .. },
+            ) => {
+                let (seed, round) = (*seed, *round);
+                let duty = Duty::Miss {
+                    seed,
+                    round,
+                    missing,
+                };
+                self.duty(order.job, duty, |signature| {
+                    pallet_verifier::Call::miss {
+                        job: order.job,
+                        verifier: provider,
+                        round,
+                        missing,
+                        signature,
+                    }
+                    .into()
+                });
+            }
+            (Reply::Found, Step::Look { seed, round, .. }) => {
+                let (seed, round) = (*seed, *round);
+                self.duty(order.job, Duty::Have { seed, round }, |signature| {
+                    pallet_verifier::Call::have {
+                        job: order.job,
+                        verifier: provider,
+                        round,
+                        signature,
+                    }
+                    .into()
+                });
+            }
+            (Reply::Attested { commitment }, Step::Attest { seed, round, .. }) => {
+                let (seed, round) = (*seed, *round);
+                let duty = Duty::Attest {
+                    seed,
+                    round,
+                    commitment,
+                };
+                self.duty(order.job, duty, |signature| {
                     pallet_verifier::Call::attest {
                         job: order.job,
                         verifier: provider,
@@ -84,14 +131,15 @@ impl<'a> Sender<'a> {
                     .into()
                 });
             }
-            (Reply::Revealed { salt, differing }, Step::Reveal { round, .. }) => {
+            (Reply::Revealed { salt, differing }, Step::Reveal { seed, round, .. }) => {
                 let Ok(bounded) = Differences::try_from(differing.clone()) else {
                     return;
                 };
-                let round = *round;
+                let (seed, round) = (*seed, *round);
                 self.duty(
                     order.job,
                     Duty::Reveal {
+                        seed,
                         round,
                         salt,
                         differing,
@@ -164,9 +212,18 @@ impl<'a> Sender<'a> {
 
     /// Takes a job once its price has risen to what the worker wants.
     fn accept(&mut self, job: JobId, at_least: Balance) {
-        let price = pallet_jobs::Jobs::<Runtime>::get(job).and_then(|job| job.price_at(self.now));
-        if price.is_some_and(|price| price >= at_least) {
-            self.signed(job, b"accept", pallet_jobs::Call::accept { job, at_least });
+        let Some(record) = pallet_jobs::Jobs::<Runtime>::get(job) else {
+            return;
+        };
+        let Some(price) = record.price_at(self.now) else {
+            return;
+        };
+        if crate::Jobs::worth(record.spec.asset, price).is_some_and(|worth| worth >= at_least) {
+            let call = pallet_jobs::Call::accept {
+                job,
+                at_least: price,
+            };
+            self.signed(job, b"accept", call);
         }
     }
 

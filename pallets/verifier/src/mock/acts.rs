@@ -11,9 +11,9 @@ use crate::{
 };
 use assay_primitives::{
     AccountId, Balance, JobId,
-    duty::{Duty, WorkerSignature, payload},
+    duty::{Duty, Missing, WorkerSignature, payload},
     job::PerPass,
-    verification::{Commitment, Verification},
+    verification::{Commitment, Enquiry, Verification},
 };
 use assay_verifier::{ChainingValue, Root, attestation::commitment, opening::Opening};
 use codec::Encode;
@@ -74,18 +74,28 @@ pub(crate) fn attested(job: JobId, verifier: &AccountId, values: &[ChainingValue
         .map(|position| values[index(draw[index(position)])])
         .collect();
     let bytes: &[u8; 32] = verifier.as_ref();
-    commitment(&own, &salt(verifier), bytes, job, seat.round)
+    commitment(&own, &salt(verifier), bytes, job, seat.round, &case.seed)
+}
+
+/// The round in which a verifier was drawn; the first for who was not.
+pub(crate) fn round_of(job: JobId, verifier: &AccountId) -> u32 {
+    case(job).seat(verifier).map_or(0, |seat| seat.round)
 }
 
 /// The attestation of a commitment.
 pub(crate) fn attestation(job: JobId, verifier: &AccountId, commitment: [u8; 32]) -> Call<Test> {
-    let round = case(job).seat(verifier).map_or(0, |seat| seat.round);
+    let round = round_of(job, verifier);
+    let duty = Duty::Attest {
+        seed: case(job).seed,
+        round,
+        commitment,
+    };
     Call::attest {
         job,
         verifier: verifier.clone(),
         round,
         commitment,
-        signature: sign(verifier, job, &Duty::Attest { round, commitment }),
+        signature: sign(verifier, job, &duty),
     }
 }
 
@@ -98,11 +108,71 @@ pub(crate) fn attest(
     submit(attestation(job, verifier, attested(job, verifier, values)))
 }
 
+/// A verifier's report that it cannot fetch something.
+pub(crate) fn missed(job: JobId, verifier: &AccountId, missing: Missing) -> Call<Test> {
+    let round = round_of(job, verifier);
+    let duty = Duty::Miss {
+        seed: case(job).seed,
+        round,
+        missing,
+    };
+    Call::miss {
+        job,
+        verifier: verifier.clone(),
+        round,
+        missing,
+        signature: sign(verifier, job, &duty),
+    }
+}
+
+/// A verifier says that it cannot fetch something.
+pub(crate) fn miss(job: JobId, verifier: &AccountId, missing: Missing) -> Result<(), Refusal> {
+    submit(missed(job, verifier, missing))
+}
+
+/// A verifier's report that it has the inputs.
+pub(crate) fn had(job: JobId, verifier: &AccountId) -> Call<Test> {
+    let round = round_of(job, verifier);
+    let duty = Duty::Have {
+        seed: case(job).seed,
+        round,
+    };
+    Call::have {
+        job,
+        verifier: verifier.clone(),
+        round,
+        signature: sign(verifier, job, &duty),
+    }
+}
+
+/// A verifier says that it has the inputs.
+pub(crate) fn have(job: JobId, verifier: &AccountId) -> Result<(), Refusal> {
+    submit(had(job, verifier))
+}
+
+/// The provider of a job reports that its inputs cannot be fetched.
+pub(crate) fn enquire(job: JobId, panel: u32) {
+    World::put_job(job, kernel(), work());
+    let enquiry = Enquiry {
+        provider: provider(),
+        requester: requester(),
+        panel,
+        samples: SAMPLES,
+        price: PRICE,
+    };
+    let due = VerifierPallet::enquire(job, enquiry).expect("the enquiry is sound");
+    World::set_due(job, due);
+}
+
 /// The call that opens an output, signed by an account.
 pub(crate) fn opening(job: JobId, signer: &AccountId, opening: Opening) -> Call<Test> {
     let openings = one(opening);
     let hash = *blake3::hash(&openings.encode()).as_bytes();
-    let signature = sign(signer, job, &Duty::Open { opening: hash });
+    let duty = Duty::Open {
+        seed: case(job).seed,
+        opening: hash,
+    };
+    let signature = sign(signer, job, &duty);
     Call::open {
         job,
         openings,
@@ -137,8 +207,9 @@ pub(crate) fn revelation(
     salt: [u8; 32],
     differing: Differences,
 ) -> Call<Test> {
-    let round = case(job).seat(verifier).map_or(0, |seat| seat.round);
+    let round = round_of(job, verifier);
     let duty = Duty::Reveal {
+        seed: case(job).seed,
         round,
         salt,
         differing: differing.to_vec(),

@@ -13,13 +13,14 @@ use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     duty::{WorkerId, WorkerPair},
     job::{Endpoint, Work},
+    provider::{Hardware, Requirements},
     slashing::{Charge, Penalty, Slashing},
     stake::{Slashed, Stakes},
     verification::{BlockRandomness, JobBook, Progress, Verdict, Verification},
 };
-use assay_verifier::Root;
 #[cfg(feature = "runtime-benchmarks")]
 use assay_verifier::witness::InputRef;
+use assay_verifier::{Root, sampling};
 use codec::Encode;
 #[cfg(feature = "runtime-benchmarks")]
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
@@ -88,6 +89,10 @@ impl World {
     /// From now on these are all providers, with their stakes.
     pub(crate) fn set_providers(stakes: Vec<(AccountId, Balance)>) {
         state(|state| state.stakes = stakes);
+    }
+
+    fn providers() -> Vec<(AccountId, Balance)> {
+        state(|state| state.stakes.clone())
     }
 
     /// Who makes a block; nobody in particular unless it is said.
@@ -168,14 +173,14 @@ impl World {
 
 impl Stakes<AccountId, Balance> for World {
     fn worker(provider: &AccountId) -> Option<WorkerId> {
-        Self::eligible()
+        Self::providers()
             .iter()
             .any(|(account, _)| account == provider)
             .then(|| pair(provider).public())
     }
 
     fn provider_of(worker: &WorkerId) -> Option<AccountId> {
-        Self::eligible()
+        Self::providers()
             .into_iter()
             .map(|(account, _)| account)
             .find(|account| pair(account).public() == *worker)
@@ -186,7 +191,7 @@ impl Stakes<AccountId, Balance> for World {
     }
 
     fn free(provider: &AccountId) -> Balance {
-        Self::eligible()
+        Self::providers()
             .into_iter()
             .find(|(account, _)| account == provider)
             .map_or(0, |(_, stake)| stake)
@@ -196,9 +201,36 @@ impl Stakes<AccountId, Balance> for World {
         Self::free(provider)
     }
 
-    fn eligible() -> Vec<(AccountId, Balance)> {
-        state(|state| state.stakes.clone())
+    fn hardware(_provider: &AccountId) -> Option<Hardware> {
+        None
     }
+
+    fn is_active(provider: &AccountId) -> bool {
+        Self::free(provider) > 0
+    }
+
+    fn active_stake() -> Balance {
+        Self::providers().iter().map(|(_, stake)| stake).sum()
+    }
+
+    fn draw(seed: &[u8; 32], wanted: u32, excluded: &[AccountId]) -> Vec<AccountId> {
+        let mut left = Self::providers();
+        left.retain(|(account, _)| !excluded.contains(account));
+        let stakes: Vec<_> = left.iter().map(|(_, stake)| *stake).collect();
+        let drawn = sampling::draw_weighted(seed, &stakes, wanted);
+        drawn
+            .into_iter()
+            .map(|position| left[position].0.clone())
+            .collect()
+    }
+
+    fn capable(_bond: Balance, _requirements: &Requirements) -> u32 {
+        0
+    }
+
+    fn earned(_provider: &AccountId, _amount: Balance) {}
+
+    fn chill(_provider: &AccountId) {}
 
     fn lock(_provider: &AccountId, _amount: Balance) -> DispatchResult {
         Err(DispatchError::Other("this pallet never locks stake"))

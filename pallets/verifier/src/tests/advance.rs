@@ -4,12 +4,12 @@
 use crate::{
     Cases,
     mock::{
-        Output, Test, VerifierPallet, World, all_attested, all_opened, case, commit, drawn,
-        is_forgotten, right_values, run, run_past, run_to,
+        Output, Test, VerifierPallet, World, all_attested, all_opened, all_revealed, case, commit,
+        drawn, is_forgotten, right_values, run, run_past, run_to,
     },
     types::Phase,
 };
-use assay_primitives::verification::{Progress, Verification};
+use assay_primitives::verification::{Progress, Verdict, Verification};
 
 #[test]
 fn case_waits_when_its_window_is_open() {
@@ -57,7 +57,11 @@ fn job_ends_in_every_phase_whatever_nobody_does() {
         run_past(7);
         assert_eq!((case(7).phase, case(7).round), (Phase::Attesting, 1));
         run_past(7);
-        assert_eq!(case(7).phase, Phase::Opening);
+        assert_eq!(World::verdict(7), Some(Verdict::Unverified));
+        assert!(is_forgotten(7));
+    });
+    run(|| {
+        all_attested(7, &Output::right(), &right_values());
         run_past(7);
         assert!(World::verdict(7).is_some());
         assert!(is_forgotten(7));
@@ -65,6 +69,13 @@ fn job_ends_in_every_phase_whatever_nobody_does() {
     run(|| {
         all_opened(7, &Output::right(), &right_values());
         run_past(7);
+        // Nobody has shown that he computed anything.
+        assert_eq!(World::verdict(7), Some(Verdict::Unverified));
+        assert_eq!(World::charges().len(), 2);
+        assert!(is_forgotten(7));
+    });
+    run(|| {
+        all_revealed(7, &Output::right(), &right_values());
         assert_eq!(case(7).phase, Phase::Challenge);
         run_past(7);
         assert!(World::verdict(7).is_some());

@@ -101,6 +101,7 @@ fn attestation_is_refused_when_there_is_no_such_case() {
                 &account(3),
                 7,
                 &Duty::Attest {
+                    seed: [0; 32],
                     round: 0,
                     commitment,
                 },
@@ -139,7 +140,7 @@ fn attestation_is_refused_when_the_account_was_not_drawn() {
             assert_eq!(admit(call.clone()), Err(InvalidTransaction::Stale.into()));
             assert_eq!(
                 dispatch(call),
-                Err(Refusal::Failed(Error::<Test>::NoSuchDuty.into()))
+                Err(Refusal::Failed(Error::<Test>::NoSuchSeat.into()))
             );
         }
     });
@@ -158,7 +159,7 @@ fn second_attestation_is_refused_when_the_verifier_has_attested() {
         );
         assert_eq!(
             dispatch(again),
-            Err(Refusal::Failed(Error::<Test>::NoSuchDuty.into()))
+            Err(Refusal::Failed(Error::<Test>::DutyDone.into()))
         );
     });
 }
@@ -171,6 +172,7 @@ fn attestation_is_not_admitted_when_the_signature_is_of_another_duty_job_round_k
         let other = panel(7)[1].clone();
         let commitment = [5; 32];
         let duty = Duty::Attest {
+            seed: case(7).seed,
             round: 0,
             commitment,
         };
@@ -193,6 +195,7 @@ fn attestation_is_not_admitted_when_the_signature_is_of_another_duty_job_round_k
                 &verifier,
                 7,
                 &Duty::Attest {
+                    seed: case(7).seed,
                     round: 1,
                     commitment,
                 },
@@ -201,6 +204,7 @@ fn attestation_is_not_admitted_when_the_signature_is_of_another_duty_job_round_k
                 &verifier,
                 7,
                 &Duty::Attest {
+                    seed: case(7).seed,
                     round: 0,
                     commitment: [6; 32],
                 },
@@ -230,7 +234,15 @@ fn attestation_is_not_admitted_when_it_is_for_another_round() {
             verifier: verifier.clone(),
             round,
             commitment,
-            signature: sign(&verifier, 7, &Duty::Attest { round, commitment }),
+            signature: sign(
+                &verifier,
+                7,
+                &Duty::Attest {
+                    seed: case(7).seed,
+                    round,
+                    commitment,
+                },
+            ),
         };
         for round in [0, 2] {
             assert_eq!(admit(call(round)), Err(InvalidTransaction::Stale.into()));
@@ -256,6 +268,7 @@ fn attestation_is_refused_when_not_authorized() {
         let verifier = panel(7)[0].clone();
         let commitment = attested(7, &verifier, &right_values());
         let duty = Duty::Attest {
+            seed: case(7).seed,
             round: 0,
             commitment,
         };

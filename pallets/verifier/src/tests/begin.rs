@@ -71,16 +71,20 @@ fn commitment_is_accepted_at_its_limits() {
         assert_ok!(begin(8, |commitment| {
             commitment.tiles = one(1);
             commitment.samples = one(1);
-            commitment.panel = 0;
+            commitment.panel = 1;
         }));
     });
 }
 
 #[test]
-fn commitment_is_refused_when_its_panel_is_too_large() {
+fn commitment_is_refused_when_its_panel_is_empty_or_too_large() {
     run(|| {
         assert_noop!(
             begin(7, |commitment| commitment.panel = MAX_PANEL + 1),
+            Error::<Test>::BadCommitment
+        );
+        assert_noop!(
+            begin(7, |commitment| commitment.panel = 0),
             Error::<Test>::BadCommitment
         );
     });

@@ -4,13 +4,13 @@
 use crate::{
     Draws, Duties, Event, Seeds,
     mock::{
-        EPOCH, Output, SAMPLES, System, TILES, Test, World, account, all_attested, case, commit,
-        commit_for, draw, drawn, events, is_forgotten, open, panel, provider, requester,
-        right_values, run, run_past, run_to, vrf,
+        EPOCH, MaxRounds, Output, SAMPLES, System, TILES, Test, VerifierPallet, World, account,
+        all_attested, case, commit, commit_for, draw, drawn, events, is_forgotten, panel, provider,
+        requester, right_values, run, run_past, run_to, vrf,
     },
     types::{Phase, SeatState},
 };
-use assay_primitives::{BlockNumber, JobId, verification::Verdict};
+use assay_primitives::{BlockNumber, JobId, stake::Stakes, verification::Verdict};
 use assay_verifier::sampling;
 
 /// The seed that the specification gives for a job and the blocks whose randomness serves.
@@ -104,18 +104,22 @@ fn draw_takes_the_providers_blocks_when_it_made_sixteen_in_a_row() {
 }
 
 #[test]
-fn draw_waits_when_there_is_no_randomness_for_a_long_time() {
-    run(|| {
-        for block in 11..200 {
-            World::withhold_randomness(block);
-        }
-        commit(7, &Output::right());
-        run_to(200);
-        assert_eq!(case(7).phase, Phase::Drawing);
-        assert_eq!(World::due(7), Some(200));
-        run_to(203);
-        assert_eq!(case(7).seed, seed(7, 200, 201));
-    });
+fn draw_waits_for_a_window_when_there_is_no_randomness() {
+    for (since, verified) in [(111, true), (112, false)] {
+        run(|| {
+            for block in 11..since {
+                World::withhold_randomness(block);
+            }
+            commit(7, &Output::right());
+            run_to(113);
+            assert_eq!(case(7).phase, Phase::Drawing);
+            run_to(114);
+            match verified {
+                true => assert_eq!(case(7).seed, seed(7, 111, 112)),
+                false => assert_eq!(World::verdict(7), Some(Verdict::Unverified)),
+            }
+        });
+    }
 }
 
 #[test]
@@ -188,22 +192,86 @@ fn panel_prefers_nobody_without_stake() {
 }
 
 #[test]
-fn result_stands_after_the_challenge_when_there_is_nobody_to_verify() {
+fn result_that_nobody_can_be_drawn_to_check_is_not_verified() {
     run(|| {
         World::set_providers(vec![(provider(), 5), (requester(), 5)]);
-        let output = Output::right();
-        drawn(7, &output);
-        assert_eq!((case(7).phase, case(7).until), (Phase::Opening, 23));
-        open(7, &output).expect("the opening is due");
-        assert_eq!((case(7).phase, case(7).until), (Phase::Challenge, 34));
-        run_to(34);
+        drawn(7, &Output::right());
+        assert_eq!((case(7).phase, case(7).until), (Phase::Drawing, 18));
+        assert!(!Draws::<Test>::contains_key(7));
+        run_to(113);
         assert_eq!(World::verdict(7), None);
-        run_to(35);
-        assert_eq!(
-            World::verdict(7),
-            Some(Verdict::Upheld { verifiers: vec![] })
-        );
+        run_to(114);
+        assert_eq!(World::verdict(7), Some(Verdict::Unverified));
         assert!(is_forgotten(7));
+        assert_eq!(World::charges(), []);
+    });
+}
+
+#[test]
+fn draw_is_made_as_soon_as_there_is_somebody_to_draw() {
+    run(|| {
+        World::set_providers(vec![(provider(), 5), (requester(), 5)]);
+        drawn(7, &Output::right());
+        World::set_providers(vec![(provider(), 5), (account(3), 5)]);
+        run_to(18);
+        assert_eq!(case(7).phase, Phase::Drawing);
+        run_to(19);
+        assert_eq!((case(7).phase, case(7).until), (Phase::Attesting, 38));
+        // The seed is the first that there was: waiting gives no choice of draws.
+        assert_eq!(case(7).seed, seed(7, 11, 12));
+        assert_eq!(panel(7), [account(3)]);
+    });
+}
+
+#[test]
+fn nobody_is_drawn_twice() {
+    MaxRounds::set(8);
+    run(|| {
+        MaxRounds::set(8);
+        drawn(7, &Output::right());
+        let mut seen = panel(7);
+        run_past(7);
+        seen.extend(panel(7));
+        seen.sort();
+        assert_eq!(seen, (3..=6).map(account).collect::<Vec<_>>());
+        run_past(7);
+        assert_eq!(World::verdict(7), Some(Verdict::Unverified));
+    });
+}
+
+#[test]
+fn draw_can_be_replayed_from_what_is_shown_of_it() {
+    run(|| {
+        commit_for(7, &Output::right(), 2);
+        assert_eq!(VerifierPallet::draw_of(7).and_then(|draw| draw.seed), None);
+        run_to(14);
+        run_past(7);
+        let view = VerifierPallet::draw_of(7).expect("the case is there");
+        let known = view.seed.expect("it is drawn");
+        assert_eq!(known, seed(7, view.source, view.source + 1));
+        let passes = view.tiles.iter().copied().zip(view.shares.iter().copied());
+        assert_eq!(view.sampled, sampling::draw_passes(&known, passes));
+        // Each round leaves out provider, requester, and who was drawn before it.
+        for round in 0..2u32 {
+            let excluded: Vec<_> = view
+                .drawn
+                .iter()
+                .filter(|place| place.round < round)
+                .map(|place| place.verifier.clone())
+                .chain(view.parties.clone())
+                .collect();
+            let mut hasher = blake3::Hasher::new_derive_key("assay draw round v1");
+            hasher.update(&known).update(&round.to_le_bytes());
+            let drawn = World::draw(hasher.finalize().as_bytes(), view.places, &excluded);
+            let shown: Vec<_> = view
+                .drawn
+                .iter()
+                .filter(|place| place.round == round)
+                .map(|place| (place.place, place.verifier.clone()))
+                .collect();
+            assert_eq!(shown, (0..).zip(drawn).collect::<Vec<_>>());
+        }
+        assert_eq!(view.drawn.iter().filter(|place| place.seated).count(), 2);
     });
 }
 
@@ -245,18 +313,16 @@ fn silent_verifier_is_replaced_for_the_same_tiles() {
 }
 
 #[test]
-fn nobody_is_replaced_when_the_rounds_are_used_up() {
+fn result_is_not_verified_when_all_are_silent_and_the_rounds_are_used_up() {
     run(|| {
         drawn(7, &Output::right());
         run_past(7);
         assert_eq!(case(7).round, 1);
-        let second = panel(7);
+        assert_eq!(panel(7).len(), 2);
         run_past(7);
-        let case = case(7);
-        assert_eq!((case.phase, case.round), (Phase::Opening, 1));
-        assert!(case.panel.is_empty());
         assert_eq!(World::charges().len(), 4);
-        assert_eq!(second.len(), 2);
+        assert_eq!(World::verdict(7), Some(Verdict::Unverified));
+        assert!(is_forgotten(7));
     });
 }
 

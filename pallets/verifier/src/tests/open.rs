@@ -129,12 +129,26 @@ fn opening_is_not_admitted_when_the_provider_did_not_sign_it() {
         let for_another_job = crate::Call::open {
             job: 7,
             openings: sound.clone(),
-            signature: sign(&provider(), 8, &Duty::Open { opening: hash }),
+            signature: sign(
+                &provider(),
+                8,
+                &Duty::Open {
+                    seed: case(7).seed,
+                    opening: hash,
+                },
+            ),
         };
         let for_another_opening = crate::Call::open {
             job: 7,
             openings: sound,
-            signature: sign(&provider(), 7, &Duty::Open { opening: [0; 32] }),
+            signature: sign(
+                &provider(),
+                7,
+                &Duty::Open {
+                    seed: case(7).seed,
+                    opening: [0; 32],
+                },
+            ),
         };
         for call in [by_a_verifier, for_another_job, for_another_opening] {
             assert_eq!(admit(call), Err(InvalidTransaction::BadProof.into()));
@@ -204,7 +218,14 @@ fn opening_is_refused_when_not_authorized() {
         let sound = output.opening(&draw(7));
         let openings = one(sound.clone());
         let hash = *blake3::hash(&openings.encode()).as_bytes();
-        let signature = sign(&provider(), 7, &Duty::Open { opening: hash });
+        let signature = sign(
+            &provider(),
+            7,
+            &Duty::Open {
+                seed: case(7).seed,
+                opening: hash,
+            },
+        );
         for origin in [
             RuntimeOrigin::none(),
             RuntimeOrigin::root(),

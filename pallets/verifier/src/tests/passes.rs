@@ -6,7 +6,7 @@ use crate::{
     mock::{
         Output, RuntimeOrigin, SAMPLES, System, TILES, Test, VerifierPallet, World, account, admit,
         all_opened, attest, case, commit_for, commitment_to, index, input, kernel, kernel_hash,
-        panel, provider, reveal, right_values, run, run_past, run_to, sign, submit, work,
+        miss, panel, provider, reveal, right_values, run, run_past, run_to, sign, submit, work,
     },
     types::{Openings, Phase},
 };
@@ -18,7 +18,7 @@ use assay_kernel::{
 };
 use assay_primitives::{
     JobId,
-    duty::Duty,
+    duty::{Duty, Missing},
     job::{SEED_WORDS, Work},
     reason::Offence,
     verification::{JobBook, Verdict, Verification},
@@ -102,7 +102,14 @@ fn openings(second: &[ChainingValue]) -> Openings {
 
 fn open(openings: Openings) -> crate::Call<Test> {
     let hash = *blake3::hash(&openings.encode()).as_bytes();
-    let signature = sign(&provider(), JOB, &Duty::Open { opening: hash });
+    let signature = sign(
+        &provider(),
+        JOB,
+        &Duty::Open {
+            seed: case(JOB).seed,
+            opening: hash,
+        },
+    );
     crate::Call::open {
         job: JOB,
         openings,
@@ -359,5 +366,25 @@ fn checker_convicts_nobody_when_the_output_is_right() {
             judge(TILES, 0, (&kernel(), &work()), &[input()], None).map_err(|error| error.error),
             Error::<Test>::UnknownTile
         );
+    });
+}
+
+#[test]
+fn provider_is_convicted_when_most_miss_the_output_of_an_earlier_pass() {
+    run(|| {
+        commit_both(&second_values());
+        for verifier in panel(JOB) {
+            miss(JOB, &verifier, Missing::Outputs).expect("the report is due");
+        }
+        run_to(System::block_number() + 1);
+        assert!(matches!(
+            World::verdict(JOB),
+            Some(Verdict::Convicted {
+                offence: Offence::Withheld,
+                reporter: None,
+                verifiers,
+            }) if verifiers.len() == 2
+        ));
+        assert_eq!(World::charges(), []);
     });
 }

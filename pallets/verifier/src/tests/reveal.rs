@@ -261,7 +261,7 @@ fn reveal_is_refused_when_nothing_is_opened_yet_or_it_was_done_before() {
         assert_eq!(admit(call.clone()), Err(InvalidTransaction::Stale.into()));
         assert_eq!(
             dispatch(call),
-            Err(Refusal::Failed(Error::<Test>::NoSuchDuty.into()))
+            Err(Refusal::Failed(Error::<Test>::DutyDone.into()))
         );
     });
 }
@@ -273,6 +273,7 @@ fn reveal_is_not_admitted_when_the_signature_is_of_another_duty_job_or_key() {
         let (verifier, other) = (panel(7)[0].clone(), panel(7)[1].clone());
         let salt = salt(&verifier);
         let duty = |round, salt| Duty::Reveal {
+            seed: case(7).seed,
             round,
             salt,
             differing: vec![],
@@ -310,7 +311,7 @@ fn verifier_is_punished_and_the_case_goes_on_when_it_does_not_reveal() {
             World::charges(),
             [Charge {
                 offence: Offence::NoReveal,
-                job: 7,
+                job: Some(7),
                 offender: silent.clone(),
                 bond: 0,
                 price: crate::mock::PRICE,
@@ -365,6 +366,7 @@ fn reveal_is_refused_when_not_authorized() {
             &verifier,
             7,
             &Duty::Reveal {
+                seed: case(7).seed,
                 round: 0,
                 salt: salt(&verifier),
                 differing: vec![],

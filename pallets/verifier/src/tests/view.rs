@@ -32,6 +32,7 @@ fn view_follows_the_case() {
                 .map(|(seat, (attested, agrees))| SeatView {
                     verifier: seat.verifier,
                     attested: *attested,
+                    missing: None,
                     agrees: *agrees,
                 })
                 .collect();
@@ -99,6 +100,7 @@ fn duty_is_to_attest_ones_own_tiles() {
         assert_eq!(
             VerifierPallet::verifier_duty(7, &verifier),
             Some(VerifierDuty::Attest {
+                seed: case(7).seed,
                 round: 0,
                 tiles: vec![tiles],
             })
@@ -123,6 +125,7 @@ fn duty_is_to_reveal_against_what_was_opened() {
         assert_eq!(
             VerifierPallet::verifier_duty(7, &verifier),
             Some(VerifierDuty::Reveal {
+                seed: case(7).seed,
                 round: 0,
                 positions: (0..SAMPLES).collect(),
                 opened: draw(7)

@@ -8,7 +8,7 @@ use crate::{
         drawn, events, externalities, run, run_past,
     },
     sp_runtime::{BuildStorage, DispatchError},
-    types::MAX_WINDOWS,
+    types::{MAX_ROUNDS, MAX_WINDOWS},
 };
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
 
@@ -18,6 +18,8 @@ const SHORT: Windows = Windows {
     reveal: 3,
     dispute: 4,
     challenge: 5,
+    draw: 6,
+    answer: 7,
 };
 
 #[test]
@@ -100,6 +102,15 @@ fn constants_fit_each_other() {
 fn constants_are_refused_when_the_largest_witness_fits_no_block() {
     externalities().execute_with(|| {
         MaxWitnessBytes::set(u32::MAX);
+        <VerifierPallet as Hooks<u32>>::integrity_test();
+    });
+}
+
+#[test]
+#[should_panic(expected = "more rounds than a case can remember")]
+fn constants_are_refused_when_there_are_more_rounds_than_are_remembered() {
+    externalities().execute_with(|| {
+        MaxRounds::set(MAX_ROUNDS + 1);
         <VerifierPallet as Hooks<u32>>::integrity_test();
     });
 }
