@@ -47,6 +47,14 @@ pub fn format(amount: u128) -> String {
     }
 }
 
+/// Writes an amount of the native token, or in the smallest units of an asset.
+pub fn format_in(asset: Option<u32>, amount: u128) -> String {
+    match asset {
+        None => format(amount),
+        Some(asset) => format!("{amount} units of asset {asset}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -178,7 +178,11 @@ pub fn refusal(error: QuoteError) -> anyhow::Error {
         QuoteError::BadWindow => {
             "--auction and --compute must be at least one block, and at most 2,400 and 201,600"
         }
-        QuoteError::BadGrid
+        QuoteError::UnlistedAsset => {
+            "--asset names none that the chain lists: leave it out for native tokens"
+        }
+        QuoteError::BadRequirements
+        | QuoteError::BadGrid
         | QuoteError::WrongNumberOfInputs
         | QuoteError::NoPasses
         | QuoteError::UnknownSource
@@ -216,7 +220,12 @@ pub fn quote_table(quote: &Quote, spec: &JobSpec) -> Table {
         ),
         (
             "sampled, by verifiers",
-            format!("{}, {}", quote.samples, quote.panel),
+            match quote.samples_most {
+                most if most > quote.samples => {
+                    format!("{} to {most}, {}", quote.samples, quote.panel)
+                }
+                _ => format!("{}, {}", quote.samples, quote.panel),
+            },
         ),
         (
             "chance to catch the wrong share",
@@ -230,13 +239,16 @@ pub fn quote_table(quote: &Quote, spec: &JobSpec) -> Table {
             "chance to catch one wrong tile",
             percent(quote.detection_of_one),
         ),
-        ("for the provider, at most", amount::format(quote.ceiling)),
+        (
+            "for the provider, at most",
+            amount::format_in(quote.asset, quote.ceiling),
+        ),
         (
             "for the verifiers, at most",
             amount::format(quote.verification),
         ),
         ("deposit, comes back", amount::format(quote.deposit)),
-        ("held in all", amount::format(quote.total)),
+        ("held in native tokens", amount::format(quote.total)),
         (
             "providers that can take it",
             format!(

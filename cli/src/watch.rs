@@ -5,7 +5,7 @@ use crate::{
     account, amount,
     chain::{
         Chain,
-        types::{JobSettled, JobStatus, JobView, Phase, Reason, Role},
+        types::{JobSettled, JobStatus, JobView, Payment, Phase, Reason, Role},
     },
     table::table,
 };
@@ -82,19 +82,41 @@ pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<
 
 /// What a job is doing, in one line.
 fn describe(view: &JobView) -> String {
+    let money = |price: &u128| amount::format_in(view.spec.asset, *price);
     match &view.status {
         JobStatus::Auction { price, until } => format!(
             "auction     the price is {} and rises until block {until}",
-            amount::format(*price)
+            money(price)
+        ),
+        JobStatus::Rescue {
+            price,
+            until,
+            reason,
+            ..
+        } => format!(
+            "rescue      {reason}; the price is {} and {} besides until block {until}",
+            money(price),
+            amount::format(view.bounty),
         ),
         JobStatus::Computing {
             provider,
             price,
             deadline,
+            ..
         } => format!(
             "accepted    by {} for {}; due by block {deadline}",
             account::short(provider),
-            amount::format(*price)
+            money(price)
+        ),
+        JobStatus::Enquiring {
+            provider,
+            until,
+            panel,
+            ..
+        } => format!(
+            "enquiry     {} says that the inputs cannot be had; {} verifiers look until block {until}",
+            account::short(provider),
+            panel.len(),
         ),
         JobStatus::Verifying {
             roots,
@@ -104,6 +126,7 @@ fn describe(view: &JobView) -> String {
             ..
         } => {
             let attested = panel.iter().filter(|seat| seat.attested).count();
+            let missing = panel.iter().filter(|seat| seat.missing.is_some()).count();
             let revealed = panel.iter().filter(|seat| seat.agrees.is_some()).count();
             let seats = panel.len();
             match phase {
@@ -111,6 +134,11 @@ fn describe(view: &JobView) -> String {
                     "committed   to {}; waiting for randomness that nobody knew",
                     hex::encode(roots.last().unwrap_or(&[0; 32]))
                 ),
+                Phase::Attesting if missing > 0 => format!(
+                    "drawn       {} tiles; {missing} of {seats} verifiers cannot fetch what they need",
+                    tiles.len(),
+                ),
+                Phase::Enquiring => format!("enquiry     {seats} verifiers look for the inputs"),
                 Phase::Attesting => format!(
                     "drawn       {} of {} tiles for {}; attested, blind: {attested} of {seats}",
                     tiles.len(),
@@ -184,47 +212,59 @@ async fn show_progress(bar: &ProgressBar, view: &JobView, workers: &[Chain]) -> 
 /// The table of who paid and who got what. It adds up: what was held is what was paid and returned.
 pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
     let mut table = table(&["", "account", "paid", "got"], &[2, 3]);
-    let paid: u128 = settled.paid.iter().map(|payment| payment.amount).sum();
-    let held = paid + settled.fee + settled.refunded + settled.deposit;
     let requester = account::short(&view.requester);
+    let is_in_asset =
+        |payment: &&Payment| settled.asset.is_some() && payment.role == Role::Provider;
+    let sum = |in_asset: bool| -> u128 {
+        let payments = settled.paid.iter();
+        payments
+            .filter(|payment| is_in_asset(payment) == in_asset)
+            .map(|payment| payment.amount)
+            .sum()
+    };
+    let native_fee = if settled.asset.is_some() { 0 } else { settled.fee };
+    let held = sum(false) + native_fee + settled.refunded + settled.deposit;
     table.add_row([
         "requester: escrow and deposit",
         &requester,
         &amount::format(held),
         "",
     ]);
+    let in_asset = settled.asset.map(|_| {
+        sum(true) + settled.fee + settled.returned + settled.unclaimed
+    });
+    if let Some(held) = in_asset {
+        let held = amount::format_in(settled.asset, held);
+        table.add_row(["requester: escrow of the price", &requester, &held, ""]);
+    }
     for payment in &settled.paid {
-        let role = match payment.role {
-            Role::Provider => "provider: the price less the fee",
-            Role::Verifier => "verifier: its samples",
+        let (role, asset) = match payment.role {
+            Role::Provider => ("provider: the price less the fee", settled.asset),
+            Role::Verifier => ("verifier: its samples", None),
+            Role::Rescuer => ("provider: the bounty of the rescue", None),
         };
-        table.add_row([
-            role,
-            &account::short(&payment.account),
-            "",
-            &amount::format(payment.amount),
-        ]);
+        let (account, amount) = (
+            account::short(&payment.account),
+            amount::format_in(asset, payment.amount),
+        );
+        table.add_row([role, &account, "", &amount]);
     }
-    if settled.fee > 0 {
-        table.add_row([
-            "protocol: its fee",
-            "treasury",
-            "",
-            &amount::format(settled.fee),
-        ]);
+    let rows = [
+        ("protocol: its fee", "treasury", settled.asset, settled.fee),
+        ("requester: not spent", &requester, settled.asset, settled.returned),
+        ("on hold, to be claimed", "", settled.asset, settled.unclaimed),
+    ];
+    for (what, account, asset, amount) in rows {
+        if amount > 0 {
+            table.add_row([what, account, "", &amount::format_in(asset, amount)]);
+        }
     }
-    table.add_row([
-        "requester: not spent",
-        &requester,
-        "",
-        &amount::format(settled.refunded),
-    ]);
-    table.add_row([
-        "requester: deposit",
-        &requester,
-        "",
-        &amount::format(settled.deposit),
-    ]);
+    for (what, amount) in [
+        ("requester: not spent", settled.refunded),
+        ("requester: deposit", settled.deposit),
+    ] {
+        table.add_row([what, &requester, "", &amount::format(amount)]);
+    }
     table.add_row(["sum", "", &amount::format(held), &amount::format(held)]);
     if settled.penalty.taken > 0 {
         let offender = settled
@@ -232,30 +272,16 @@ pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
             .as_ref()
             .map(account::short)
             .unwrap_or_default();
-        table.add_row([
-            "slashed from the provider's stake",
-            &offender,
-            &amount::format(settled.penalty.taken),
-            "",
-        ]);
-        table.add_row([
-            "of it, to the reporter",
-            "",
-            "",
-            &amount::format(settled.penalty.reporter),
-        ]);
-        table.add_row([
-            "of it, to the requester",
-            &requester,
-            "",
-            &amount::format(settled.penalty.requester),
-        ]);
-        table.add_row([
-            "of it, burned",
-            "",
-            "",
-            &amount::format(settled.penalty.burned),
-        ]);
+        let taken = amount::format(settled.penalty.taken);
+        table.add_row(["slashed from the provider's stake", &offender, &taken, ""]);
+        for (what, account, amount) in [
+            ("of it, to the reporter", "", settled.penalty.reporter),
+            ("of it, to the requester", &requester, settled.penalty.requester),
+            ("of it, to the treasury", "", settled.penalty.treasury),
+            ("of it, burned", "", settled.penalty.burned),
+        ] {
+            table.add_row([what, account, "", &amount::format(amount)]);
+        }
     }
     table
 }

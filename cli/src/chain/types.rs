@@ -6,7 +6,9 @@ mod provider;
 mod settlement;
 
 pub use proof::{InputSlice, Opening, Page, Witness};
-pub use provider::{AdapterClass, Energy, Hardware, Region, Requirements};
+pub use provider::{
+    AdapterClass, DelegationView, Energy, Hardware, ProviderView, Region, Requirements, Standing,
+};
 pub use settlement::{JobSettled, Payment, Penalty, Reason, Role};
 
 use subxt::{
@@ -150,19 +152,25 @@ pub struct KernelView {
 pub struct Quote {
     /// Tiles of the job.
     pub tiles: u32,
-    /// Tiles that will be sampled.
+    /// Tiles that will be sampled at least.
     pub samples: u32,
+    /// Tiles that will be sampled at most, of a provider that must prove itself.
+    pub samples_most: u32,
     /// Verifiers that will be drawn.
     pub panel: u32,
     /// Fuel of all tiles, at most.
     pub fuel: u64,
-    /// The most the computation can cost.
+    /// The asset that the price is in.
+    pub asset: Option<u32>,
+    /// The most the computation can cost, in that asset.
     pub ceiling: u128,
+    /// What that is worth in native tokens.
+    pub worth: u128,
     /// Held for the verifiers.
     pub verification: u128,
     /// Held for storage.
     pub deposit: u128,
-    /// All that is held.
+    /// All that is held in native tokens.
     pub total: u128,
     /// Stake a provider must have free.
     pub bond: u128,
@@ -198,6 +206,10 @@ pub enum QuoteError {
     BadWindow,
     /// More words than can be addressed.
     InputTooLong,
+    /// A region is none.
+    BadRequirements,
+    /// Not there, or without a rate.
+    UnlistedAsset,
 }
 
 /// See `JobView` in the metadata.
@@ -214,6 +226,10 @@ pub struct JobView {
     pub tiles: u32,
     /// Those that are sampled.
     pub samples: u32,
+    /// What whoever settles it gets besides the price.
+    pub bounty: u128,
+    /// How often it was put up before.
+    pub round: u32,
     /// Where it stands.
     pub status: JobStatus,
 }
@@ -229,6 +245,17 @@ pub enum JobStatus {
         /// When this round ends.
         until: u32,
     },
+    /// Waiting for another provider after one failed.
+    Rescue {
+        /// The price now.
+        price: u128,
+        /// Until when it can be taken.
+        until: u32,
+        /// What the provider failed in.
+        reason: Reason,
+        /// Who failed.
+        defaulter: Option<AccountId32>,
+    },
     /// Being computed.
     Computing {
         /// By whom.
@@ -237,6 +264,19 @@ pub enum JobStatus {
         price: u128,
         /// Until when.
         deadline: u32,
+        /// By how many blocks that was put off.
+        extended: u32,
+    },
+    /// The provider says that the inputs cannot be had; others look.
+    Enquiring {
+        /// Who says so.
+        provider: AccountId32,
+        /// For how much it took the job.
+        price: u128,
+        /// Until when.
+        until: u32,
+        /// Who looks.
+        panel: Vec<Seat>,
     },
     /// Being verified.
     Verifying {
@@ -276,6 +316,8 @@ pub enum Phase {
     Drawing,
     /// Verifiers attest.
     Attesting,
+    /// Verifiers look for the inputs.
+    Enquiring,
     /// The provider opens.
     Opening,
     /// Verifiers reveal.
@@ -286,36 +328,28 @@ pub enum Phase {
     Challenge,
 }
 
+/// What a verifier could not fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub enum Missing {
+    /// Inputs of the job.
+    Inputs,
+    /// Outputs of earlier passes.
+    Outputs,
+}
+
 /// A verifier of a job.
 #[derive(Clone, Debug, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Seat {
     /// Who.
     pub verifier: AccountId32,
-    /// Whether it has attested.
+    /// Whether it has attested or, asked for the inputs, has had them.
     pub attested: bool,
+    /// What it could not fetch.
+    pub missing: Option<Missing>,
     /// What it revealed.
     pub agrees: Option<bool>,
-}
-
-/// See `ProviderView` in the metadata.
-#[derive(Clone, Debug, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub struct ProviderView {
-    /// Its account.
-    pub account: AccountId32,
-    /// Where it serves blobs.
-    pub endpoint: Endpoint,
-    /// What it says of its hardware.
-    pub hardware: Vec<u8>,
-    /// Its stake.
-    pub stake: u128,
-    /// Of it, locked.
-    pub locked: u128,
-    /// On the way out.
-    pub unbonding: u128,
-    /// Since when.
-    pub since: u32,
 }
 
 /// The event of a posted job.

@@ -154,8 +154,14 @@ async fn list(chain: &Chain, limit: u32) -> Result<ExitCode> {
     for job in jobs {
         let status = match &job.status {
             JobStatus::Auction { price, until } => {
-                format!("auction: {} until #{until}", amount::format(*price))
+                let price = amount::format_in(job.spec.asset, *price);
+                format!("auction: {price} until #{until}")
             }
+            JobStatus::Rescue { price, until, .. } => {
+                let price = amount::format_in(job.spec.asset, *price);
+                format!("rescue: {price} until #{until}")
+            }
+            JobStatus::Enquiring { until, .. } => format!("inputs looked for until #{until}"),
             JobStatus::Computing {
                 provider, deadline, ..
             } => {
@@ -169,7 +175,7 @@ async fn list(chain: &Chain, limit: u32) -> Result<ExitCode> {
             account::short(&job.requester),
             job.tiles.to_string(),
             job.samples.to_string(),
-            amount::format(job.spec.price.ceiling),
+            amount::format_in(job.spec.asset, job.spec.price.ceiling),
             status,
         ]);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A provider and its machine.
 
+use super::Endpoint;
 use serde::Deserialize;
 use subxt::{
     ext::{scale_decode::DecodeAsType, scale_encode::EncodeAsType},
@@ -79,6 +80,74 @@ pub struct Requirements {
     pub renewable: bool,
     /// One of these providers; any if none is named.
     pub providers: Vec<AccountId32>,
+}
+
+/// See `ProviderView` in the metadata.
+#[derive(Clone, Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct ProviderView {
+    /// Its account.
+    pub account: AccountId32,
+    /// Where it serves blobs.
+    pub endpoint: Endpoint,
+    /// What it says of its machine.
+    pub hardware: Hardware,
+    /// Its whole stake.
+    pub stake: u128,
+    /// Of it, its own.
+    pub own: u128,
+    /// Of it, delegated.
+    pub delegated: u128,
+    /// Of it, locked.
+    pub locked: u128,
+    /// Its own on the way out.
+    pub unbonding: u128,
+    /// Whether it takes more delegations.
+    pub accepts_delegation: bool,
+    /// What it keeps of its delegators' part, in parts per million.
+    pub commission: u32,
+    /// Whether it takes part.
+    pub active: bool,
+    /// Whether it is chilled.
+    pub chilled: bool,
+    /// Up to which block it counts as alive.
+    pub alive_until: u32,
+    /// Whether it offers to validate.
+    pub validator: bool,
+    /// Its past.
+    pub standing: Standing,
+    /// How many samples of its work are drawn, in percent.
+    pub scrutiny: u32,
+    /// Since when.
+    pub since: u32,
+}
+
+/// A provider's past, in thousandths of deeds.
+#[derive(Clone, Copy, Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct Standing {
+    /// Jobs computed that settled.
+    pub settled: u32,
+    /// Jobs checked for pay.
+    pub verified: u32,
+    /// Deadlines missed.
+    pub late: u32,
+    /// What the chain found wrong.
+    pub wrong: u32,
+    /// What did not come.
+    pub silent: u32,
+}
+
+/// See `DelegationView` in the metadata.
+#[derive(Clone, Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct DelegationView {
+    /// The provider.
+    pub provider: AccountId32,
+    /// What it is worth now.
+    pub value: u128,
+    /// On its way out: what it is worth, and from which block on it can be withdrawn.
+    pub unbonding: Vec<(u128, u32)>,
 }
 
 impl std::str::FromStr for Region {

@@ -19,6 +19,12 @@ pub enum Reason {
     WrongResult,
     /// 5
     Withheld,
+    /// 6
+    Unavailable,
+    /// 7
+    Unverified,
+    /// 8
+    FalseReport,
 }
 
 impl std::fmt::Display for Reason {
@@ -29,7 +35,12 @@ impl std::fmt::Display for Reason {
             Self::NoBid => "nobody took it for the ceiling price (code 2)",
             Self::MissedDeadline => "the provider missed its deadline (code 3)",
             Self::WrongResult => "the chain re-executed a tile and found it wrong (code 4)",
-            Self::Withheld => "the provider did not open the sampled tiles (code 5)",
+            Self::Withheld => "the provider did not show what it committed to (code 5)",
+            Self::Unavailable => "most who looked could not fetch the inputs (code 6)",
+            Self::Unverified => "nobody could be found to check the result (code 7)",
+            Self::FalseReport => {
+                "the provider said that the inputs cannot be had, and most who looked had them (code 8)"
+            }
         })
     }
 }
@@ -46,12 +57,18 @@ pub struct JobSettled {
     pub provider: Option<AccountId32>,
     /// BLAKE3 hash of the output.
     pub root: Option<[u8; 32]>,
+    /// The asset that the price is in.
+    pub asset: Option<u32>,
     /// Paid out of the escrow.
     pub paid: Vec<Payment>,
     /// Paid to the protocol.
     pub fee: u128,
-    /// Returned to the requester.
+    /// Returned to the requester, in native tokens.
     pub refunded: u128,
+    /// Returned to the requester in the asset.
+    pub returned: u128,
+    /// Left on hold in the asset for those who could not receive it.
+    pub unclaimed: u128,
     /// The deposit, returned besides.
     pub deposit: u128,
     /// What the provider lost.
@@ -78,6 +95,8 @@ pub enum Role {
     Provider,
     /// Checked it.
     Verifier,
+    /// Computed it after somebody else had failed: the bounty.
+    Rescuer,
 }
 
 /// What a punishment came to.
@@ -90,6 +109,8 @@ pub struct Penalty {
     pub reporter: u128,
     /// To the requester.
     pub requester: u128,
+    /// To the treasury.
+    pub treasury: u128,
     /// Burned.
     pub burned: u128,
 }
