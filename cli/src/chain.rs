@@ -25,8 +25,8 @@ use subxt::{
 };
 use subxt_signer::sr25519::Keypair;
 use types::{
-    AccountData, AccountInfo, AdapterClass, JobSettled, JobSpec, JobView, KernelView, ProviderView, Quote,
-    QuoteError,
+    AccountData, AccountInfo, AdapterClass, DelegationView, JobSettled, JobSpec, JobView,
+    KernelView, ProviderView, Quote, QuoteError,
 };
 
 /// Where a node listens unless it is told otherwise.
@@ -342,6 +342,11 @@ impl Chain {
             }
         }
         Ok(None)
+    }
+
+    /// What an account has delegated to providers.
+    pub async fn delegations(&self, account: &AccountId32) -> Result<Vec<DelegationView>> {
+        self.ask("ProvidersApi", "delegations", (account.0,)).await
     }
 
     /// What the node's worker does. An error if the node is no provider.

@@ -222,7 +222,11 @@ pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
             .map(|payment| payment.amount)
             .sum()
     };
-    let native_fee = if settled.asset.is_some() { 0 } else { settled.fee };
+    let native_fee = if settled.asset.is_some() {
+        0
+    } else {
+        settled.fee
+    };
     let held = sum(false) + native_fee + settled.refunded + settled.deposit;
     table.add_row([
         "requester: escrow and deposit",
@@ -230,9 +234,9 @@ pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
         &amount::format(held),
         "",
     ]);
-    let in_asset = settled.asset.map(|_| {
-        sum(true) + settled.fee + settled.returned + settled.unclaimed
-    });
+    let in_asset = settled
+        .asset
+        .map(|_| sum(true) + settled.fee + settled.returned + settled.unclaimed);
     if let Some(held) = in_asset {
         let held = amount::format_in(settled.asset, held);
         table.add_row(["requester: escrow of the price", &requester, &held, ""]);
@@ -251,8 +255,18 @@ pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
     }
     let rows = [
         ("protocol: its fee", "treasury", settled.asset, settled.fee),
-        ("requester: not spent", &requester, settled.asset, settled.returned),
-        ("on hold, to be claimed", "", settled.asset, settled.unclaimed),
+        (
+            "requester: not spent",
+            &requester,
+            settled.asset,
+            settled.returned,
+        ),
+        (
+            "on hold, to be claimed",
+            "",
+            settled.asset,
+            settled.unclaimed,
+        ),
     ];
     for (what, account, asset, amount) in rows {
         if amount > 0 {
@@ -276,7 +290,11 @@ pub fn settlement_table(view: &JobView, settled: &JobSettled) -> Table {
         table.add_row(["slashed from the provider's stake", &offender, &taken, ""]);
         for (what, account, amount) in [
             ("of it, to the reporter", "", settled.penalty.reporter),
-            ("of it, to the requester", &requester, settled.penalty.requester),
+            (
+                "of it, to the requester",
+                &requester,
+                settled.penalty.requester,
+            ),
             ("of it, to the treasury", "", settled.penalty.treasury),
             ("of it, burned", "", settled.penalty.burned),
         ] {

@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `assay provider`: who sells compute, and how to.
 
+mod delegation;
+mod list;
+mod registration;
+
 use crate::{
     account, amount,
-    chain::{
-        Chain, WorkerStatus,
-        types::{Address, Endpoint, Energy, Hardware, Region},
-    },
-    table::table,
+    chain::{Chain, types::Address},
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
+use registration::{Register, Update};
 use std::{net::SocketAddr, process::ExitCode};
-use subxt::utils::{AccountId32, MultiAddress};
+use subxt::{ext::scale_encode::EncodeAsFields, utils::AccountId32};
 
 /// What to do with providers.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// List the providers with their stakes.
+    /// List the providers with their stakes, machines and past.
     List,
+    /// Show all that the chain knows of a provider.
+    Show {
+        /// Its account.
+        account: AccountId32,
+    },
     /// Register the node's worker as a provider: bonds a stake and publishes where it serves blobs.
     ///
     /// --url must name the provider's own node, started with --provider.
@@ -35,6 +41,23 @@ pub enum Command {
     Withdraw(Stash),
     /// Stop being a provider: all of the stake unbonds.
     Leave(Stash),
+    /// Take no jobs and no verification for a while. Those under way go on.
+    Chill(Stash),
+    /// Be back after a chill.
+    Resume(Stash),
+    /// Let others add to the stake.
+    AcceptDelegation(Stash),
+    /// Let nobody add to the stake any more; who has stays.
+    RefuseDelegation(Stash),
+    /// Say what the provider keeps of its delegators' part of what it earns.
+    Commission(Commission),
+    /// Share in a provider's stake.
+    #[command(subcommand)]
+    Delegate(delegation::Command),
+    /// Offer to validate. The stash needs session keys (`session.setKeys`).
+    Validate(Stash),
+    /// Offer to validate no more.
+    StopValidating(Stash),
 }
 
 /// Whose stake.
@@ -55,39 +78,14 @@ pub struct Change {
     amount: u128,
 }
 
-/// What only the operator knows of the machine. Requesters may ask for it.
+/// A percentage of what delegators would get.
 #[derive(Debug, clap::Args)]
-pub struct Declaration {
-    /// The country it stands in: two letters, as in ISO 3166-1.
-    #[arg(long, value_name = "COUNTRY")]
-    region: Option<Region>,
-    /// What it runs on.
-    #[arg(long, value_enum, default_value = "undeclared")]
-    energy: Energy,
-}
-
-/// How to publish anew.
-#[derive(Debug, clap::Args)]
-pub struct Update {
+pub struct Commission {
     #[clap(flatten)]
     stash: Stash,
-    #[clap(flatten)]
-    declaration: Declaration,
-}
-
-/// How to register.
-#[derive(Debug, clap::Args)]
-pub struct Register {
-    #[clap(flatten)]
-    stash: Stash,
-    /// The stake, in tokens.
-    #[arg(long, value_name = "TOKENS", value_parser = amount::parse)]
-    stake: u128,
-    /// What to send to the worker key for the fees of accepting jobs, in tokens.
-    #[arg(long, value_name = "TOKENS", value_parser = amount::parse, default_value = "10")]
-    allowance: u128,
-    #[clap(flatten)]
-    declaration: Declaration,
+    /// How much the provider keeps, in percent.
+    #[arg(value_name = "PERCENT", value_parser = parse_percent)]
+    commission: u32,
 }
 
 impl Command {
@@ -95,56 +93,30 @@ impl Command {
     pub async fn run(self, url: &str) -> Result<ExitCode> {
         let chain = Chain::connect(url).await?;
         match self {
-            Self::List => list(&chain).await,
+            Self::List => list::list(&chain).await,
+            Self::Show { account } => list::show(&chain, &account).await,
             Self::Register(register) => register.run(&chain).await,
             Self::Update(update) => update.run(&chain).await,
             Self::Bond(change) => change.submit(&chain, "bond_more", "is bonded").await,
             Self::Unbond(change) => change.submit(&chain, "unbond", "is unbonding").await,
-            Self::Withdraw(stash) => stash.submit(&chain, "withdraw").await,
-            Self::Leave(stash) => stash.submit(&chain, "deregister").await,
+            Self::Withdraw(stash) => stash.submit(&chain, "withdraw", ()).await,
+            Self::Leave(stash) => stash.submit(&chain, "deregister", ()).await,
+            Self::Chill(stash) => stash.submit(&chain, "chill", ()).await,
+            Self::Resume(stash) => stash.submit(&chain, "resume", ()).await,
+            Self::AcceptDelegation(stash) => {
+                stash.submit(&chain, "accept_delegation", (true,)).await
+            }
+            Self::RefuseDelegation(stash) => {
+                stash.submit(&chain, "accept_delegation", (false,)).await
+            }
+            Self::Commission(Commission { stash, commission }) => {
+                stash.submit(&chain, "set_commission", (commission,)).await
+            }
+            Self::Delegate(command) => command.run(&chain).await,
+            Self::Validate(stash) => stash.submit(&chain, "validate", ()).await,
+            Self::StopValidating(stash) => stash.submit(&chain, "stop_validating", ()).await,
         }
     }
-}
-
-async fn list(chain: &Chain) -> Result<ExitCode> {
-    let providers = chain.providers().await?;
-    if providers.is_empty() {
-        println!(
-            "There is no provider yet. `assay provider register --help` says how to become one."
-        );
-        return Ok(ExitCode::SUCCESS);
-    }
-    let header = [
-        "account",
-        "stake",
-        "locked",
-        "unbonding",
-        "since",
-        "blobs at",
-        "hardware",
-    ];
-    let mut table = table(&header, &[1, 2, 3]);
-    for provider in providers {
-        table.add_row([
-            provider.account.to_string(),
-            amount::format(provider.stake),
-            amount::format(provider.locked),
-            amount::format(provider.unbonding),
-            format!("#{}", provider.since),
-            socket_address(&provider.endpoint.address).to_string(),
-            printable(&provider.hardware),
-        ]);
-    }
-    println!("{table}");
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A text that anybody may have put on chain, without what could steer a terminal.
-fn printable(text: &[u8]) -> String {
-    String::from_utf8_lossy(text)
-        .chars()
-        .filter(|character| !character.is_control())
-        .collect()
 }
 
 /// An address of the chain as the system's.
@@ -182,9 +154,14 @@ impl Change {
 }
 
 impl Stash {
-    async fn submit(self, chain: &Chain, call: &str) -> Result<ExitCode> {
+    async fn submit(
+        self,
+        chain: &Chain,
+        call: &str,
+        arguments: impl EncodeAsFields,
+    ) -> Result<ExitCode> {
         let signer = account::signer(&self.stash)?;
-        chain.submit(&signer, "Providers", call, ()).await?;
+        chain.submit(&signer, "Providers", call, arguments).await?;
         self.show(chain).await
     }
 
@@ -204,99 +181,16 @@ impl Stash {
     }
 }
 
-impl Update {
-    async fn run(self, chain: &Chain) -> Result<ExitCode> {
-        let signer = account::signer(&self.stash.stash)?;
-        let status = chain.worker_status().await?;
-        let hardware = self.declaration.hardware(&status)?;
-        chain
-            .submit(&signer, "Providers", "set_endpoint", (endpoint(&status)?,))
-            .await?;
-        chain
-            .submit(&signer, "Providers", "set_hardware", (hardware,))
-            .await?;
-        println!(
-            "blobs are served on {} by {}",
-            status.address, status.engine
-        );
-        Ok(ExitCode::SUCCESS)
+/// Reads a percentage, in parts per million.
+fn parse_percent(text: &str) -> Result<u32, String> {
+    let percent: f64 = text
+        .trim_end_matches('%')
+        .parse()
+        .map_err(|_| format!("`{text}` is no percentage, such as 5"))?;
+    match percent {
+        0.0..=100.0 => Ok((percent * 10_000.0).round() as u32),
+        _ => Err(format!("`{text}` is not between 0 and 100 percent")),
     }
-}
-
-/// Where a node serves blobs, as the chain's.
-fn endpoint(status: &WorkerStatus) -> Result<Endpoint> {
-    Ok(Endpoint {
-        key: bytes(&status.endpoint)?,
-        address: chain_address(status.address),
-    })
-}
-
-impl Declaration {
-    /// What the chain is told of a node's machine.
-    fn hardware(&self, status: &WorkerStatus) -> Result<Hardware> {
-        let device = status.engine.as_bytes();
-        Ok(Hardware {
-            device: device
-                .get(..device.len().min(128))
-                .unwrap_or_default()
-                .into(),
-            class: status.class,
-            probe: bytes(&status.probe)?,
-            speed: status.speed,
-            memory: status.memory,
-            region: self.region.unwrap_or_default(),
-            energy: self.energy,
-        })
-    }
-}
-
-impl Register {
-    async fn run(self, chain: &Chain) -> Result<ExitCode> {
-        let signer = account::signer(&self.stash.stash)?;
-        let stash = account::of(&signer);
-        let status = chain.worker_status().await?;
-        let worker: [u8; 32] = bytes(&status.worker)?;
-        let balance = chain.balance(&stash).await?;
-        let needed = self.stake.saturating_add(self.allowance);
-        ensure!(
-            balance.free > needed,
-            "{stash} has {} free, less than stake and allowance of {} and the fees: send it more, or stake less",
-            amount::format(balance.free),
-            amount::format(needed),
-        );
-        let proof: [u8; 64] = bytes(&chain.prove_worker(&stash).await?)?;
-        let (endpoint, hardware) = (endpoint(&status)?, self.declaration.hardware(&status)?);
-        let registration = (self.stake, worker, endpoint, hardware, proof);
-        chain
-            .submit(&signer, "Providers", "register", registration)
-            .await?;
-        let to = MultiAddress::<_, ()>::Id(AccountId32(worker));
-        chain
-            .submit(&signer, "Balances", "transfer_keep_alive", (to, self.allowance))
-            .await
-            .with_context(|| {
-                format!(
-                    "{stash} is registered, but its worker key {} has no money to accept jobs with: send it some",
-                    AccountId32(worker),
-                )
-            })?;
-        println!(
-            "{stash} is a provider with a stake of {}; its worker key is {} and runs on {}",
-            amount::format(self.stake),
-            status.worker,
-            status.engine
-        );
-        Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Bytes written as `0x` and hex.
-fn bytes<const LENGTH: usize>(text: &str) -> Result<[u8; LENGTH]> {
-    let mut bytes = [0; LENGTH];
-    hex::decode_to_slice(text.trim_start_matches("0x"), &mut bytes).with_context(|| {
-        format!("the node answered `{text}` where {LENGTH} bytes in hex are due")
-    })?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -304,7 +198,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn printable_drops_what_steers_a_terminal() {
-        assert_eq!(printable(b"a \x1b[2Jcard\x07\n\xff"), "a [2Jcard\u{fffd}");
+    fn percentage_is_read_in_parts_per_million() {
+        assert_eq!(parse_percent("5"), Ok(50_000));
+        assert_eq!(parse_percent("0.25%"), Ok(2_500));
+        for wrong in ["", "x", "-1", "101", "NaN"] {
+            assert!(parse_percent(wrong).is_err(), "{wrong}");
+        }
     }
 }
