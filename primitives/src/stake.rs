@@ -2,12 +2,15 @@
 //! What the other pallets ask of the one that keeps stakes.
 
 use crate::{
+    Balance,
     duty::WorkerId,
     job::Endpoint,
     provider::{Hardware, Requirements},
 };
 use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
+use scale_info::TypeInfo;
 
 /// What a slash came to, to the last unit: `taken` is the sum of `paid` and `burned`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,27 @@ pub struct Slashed<Balance> {
     pub paid: Vec<Balance>,
     /// Of it, burned.
     pub burned: Balance,
+}
+
+/// What stands behind a validator.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct Backing {
+    /// Its own stake.
+    pub own: Balance,
+    /// What others have delegated to it.
+    pub delegated: Balance,
 }
 
 /// The stakes of providers. Implemented by `pallet-providers`.
@@ -36,6 +60,12 @@ pub trait Stakes<AccountId, Balance> {
 
     /// All that a slash can reach: free, locked and unbonding. 0 for who is none.
     fn slashable(provider: &AccountId) -> Balance;
+
+    /// The part of what is slashable that is the provider's own; the rest is its delegators'. All of it where nobody
+    /// can delegate.
+    fn own(provider: &AccountId) -> Balance {
+        Self::slashable(provider)
+    }
 
     /// What a provider says of its machine.
     fn hardware(provider: &AccountId) -> Option<Hardware>;
