@@ -7,6 +7,7 @@ mod leaving;
 mod liveness;
 mod pool;
 mod registration;
+mod sessions;
 mod stakes;
 mod standing;
 mod tree;
