@@ -5,7 +5,9 @@ use crate::{
     AccountId, Balance, BlockNumber, JobId,
     duty::{Missing, WorkerId},
     job::{AssetId, Endpoint, JobSpec, Work},
+    provider::Hardware,
     reason::{Offence, Reason},
+    reputation::Standing,
     slashing::{DeferralId, Mode, Penalty},
 };
 use alloc::vec::Vec;
@@ -242,14 +244,42 @@ pub struct ProviderView {
     pub worker: WorkerId,
     /// Where it serves blobs.
     pub endpoint: Endpoint,
-    /// What it says of its hardware, as text.
-    pub hardware: Vec<u8>,
-    /// Its stake.
+    /// What it says of its machine.
+    pub hardware: Hardware,
+    /// Held for the storage that its record takes.
+    pub deposit: Balance,
+    /// Its whole stake: its own and what is delegated to it.
     pub stake: Balance,
-    /// Of it, locked to jobs.
+    /// Of the stake, its own.
+    pub own: Balance,
+    /// Of the stake, delegated to it.
+    pub delegated: Balance,
+    /// Of the stake, locked to jobs.
     pub locked: Balance,
-    /// On the way out of the stake.
+    /// Its own on the way out of the stake.
     pub unbonding: Balance,
+    /// Its delegators' on the way out.
+    pub unbonding_delegated: Balance,
+    /// Accounts that have something in its pool.
+    pub delegators: u32,
+    /// Whether it takes more delegations.
+    pub accepts_delegation: bool,
+    /// What it keeps of its delegators' part of what it earns.
+    pub commission: Permill,
+    /// Whether it takes part: accepts jobs and is drawn.
+    pub active: bool,
+    /// Whether it is chilled, until it says that it is back.
+    pub chilled: bool,
+    /// The block up to which it counts as alive without another heartbeat.
+    pub alive_until: BlockNumber,
+    /// The last period in which its worker has shown that it is alive.
+    pub heartbeat: u32,
+    /// Whether it offers to validate.
+    pub validator: bool,
+    /// Its past, as of now.
+    pub standing: Standing,
+    /// How many samples of its work are drawn, in percent of what an assurance asks for.
+    pub scrutiny: u32,
     /// Since which block it is registered.
     pub since: BlockNumber,
 }
@@ -306,6 +336,17 @@ pub struct DeferralView {
     pub due: Penalty<Balance>,
     /// The block in which it is carried out.
     pub until: BlockNumber,
+}
+
+/// What somebody has in the pool of a provider, as a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DelegationView {
+    /// The provider.
+    pub provider: AccountId,
+    /// What it is worth now.
+    pub value: Balance,
+    /// What is on its way out, the oldest first: what it is worth now, and the block from which on it can be withdrawn.
+    pub unbonding: Vec<(Balance, BlockNumber)>,
 }
 
 /// A tile that the chain has re-executed.
@@ -406,6 +447,17 @@ sp_api::decl_runtime_apis! {
 
         /// The provider that a worker key belongs to.
         fn provider_of(worker: WorkerId) -> Option<AccountId>;
+
+        /// Who is drawn with which weight, in the order of the places: who is not active has none. With the seed of a
+        /// draw and the weights of its block, `assay_verifier::sampling::draw_weighted` over who was not excluded
+        /// gives who was drawn.
+        fn weights() -> Vec<(AccountId, Balance)>;
+
+        /// What somebody has delegated, to all providers.
+        fn delegations(delegator: AccountId) -> Vec<DelegationView>;
+
+        /// The number of the present period, in which a heartbeat is due.
+        fn heartbeat_period() -> u32;
     }
 
     /// What an offence costs.

@@ -40,6 +40,22 @@ pub const HALF_LIFE: BlockNumber = 30 * 24 * 60 * 20;
 /// The least and the most samples that are drawn, in percent of those that the job's assurance asks for.
 pub const SCRUTINY: core::ops::RangeInclusive<u32> = 100..=200;
 
+/// Settled jobs, in thousandths, after which a provider without faults is looked at no closer than the assurance
+/// asks for; with fewer, in proportion.
+pub const TRUSTED: u32 = 10_000;
+
+/// By how many percent a missed deadline raises the scrutiny.
+pub const SCRUTINY_OF_LATE: u32 = 20;
+
+/// By how many percent a wrong result, attestation or report raises it.
+pub const SCRUTINY_OF_WRONG: u32 = 100;
+
+/// By how many percent something that did not come raises it.
+pub const SCRUTINY_OF_SILENT: u32 = 5;
+
+/// A standing whose numbers are all at most this, a thirty-second of a deed, is as good as none.
+pub const FORGOTTEN: u32 = 31;
+
 /// The past of providers. Implemented by `pallet-providers`.
 pub trait Reputation<AccountId> {
     /// Notes a deed. Of who is no provider nothing is noted.

@@ -2,12 +2,15 @@
 //! What the other pallets ask of the one that keeps stakes.
 
 use crate::{
+    Balance,
     duty::WorkerId,
     job::Endpoint,
     provider::{Hardware, Requirements},
 };
 use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
+use scale_info::TypeInfo;
 
 /// What a slash came to, to the last unit: `taken` is the sum of `paid` and `burned`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +21,27 @@ pub struct Slashed<Balance> {
     pub paid: Vec<Balance>,
     /// Of it, burned.
     pub burned: Balance,
+}
+
+/// What stands behind a validator.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct Backing {
+    /// Its own stake.
+    pub own: Balance,
+    /// What others have delegated to it.
+    pub delegated: Balance,
 }
 
 /// The stakes of providers. Implemented by `pallet-providers`.
@@ -55,13 +79,14 @@ pub trait Stakes<AccountId, Balance> {
 
     /// Draws up to `wanted` different active providers, none of the excluded ones, each next one with a chance in
     /// proportion to its stake among those left, in the order drawn. What it costs does not grow with their number.
+    /// It is the draw of `assay_verifier::sampling::draw_weighted` over `ProvidersApi.weights` without the excluded.
     fn draw(seed: &[u8; 32], wanted: u32, excluded: &[AccountId]) -> Vec<AccountId>;
 
     /// How many active providers are admitted by the requirements and have so much stake free. Reads them all: for
     /// runtime APIs only.
     fn capable(bond: Balance, requirements: &Requirements) -> u32;
 
-    /// A provider was paid for work: moves what its delegators get of it into the pool.
+    /// A provider was paid for work, on its account: moves what its delegators get of it into the pool.
     fn earned(provider: &AccountId, amount: Balance);
 
     /// A provider is not to be relied on: it is no longer active until it says that it is back.
@@ -76,7 +101,8 @@ pub trait Stakes<AccountId, Balance> {
     fn unlock(provider: &AccountId, amount: Balance);
 
     /// Takes up to `amount` of what is slashable, pays the beneficiaries in order as far as it
-    /// reaches and burns the rest of it. From who is no provider nothing is taken.
+    /// reaches and burns the rest of it. From who is no provider nothing is taken. The provider's own goes first,
+    /// its delegators' last.
     ///
     /// A beneficiary that cannot receive forgoes its share, which is burned: a payout never fails a
     /// verdict. When it fails nonetheless, nothing has changed.

@@ -243,10 +243,13 @@ pub fn draw(seed: &[u8; 32], tiles: u32, samples: u32) -> Vec<u32> {
     drawn.into_iter().collect()
 }
 
+/// What the numbers that draw verifiers are derived for.
+const VERIFIERS: &str = "assay draw of verifiers v1";
+
 /// Draws up to `count` different positions of `stakes`, each next one with a chance in proportion to its
 /// stake among those left, in the order drawn. Who has no stake is never drawn.
 pub fn draw_weighted(seed: &[u8; 32], stakes: &[u128], count: u32) -> Vec<usize> {
-    let mut numbers = Numbers::new("assay draw of verifiers v1", seed);
+    let mut numbers = Numbers::new(VERIFIERS, seed);
     let mut left: Vec<(usize, u128)> = stakes
         .iter()
         .copied()
@@ -270,11 +273,59 @@ pub fn draw_weighted(seed: &[u8; 32], stakes: &[u128], count: u32) -> Vec<usize>
     drawn
 }
 
+/// Where a stake lies if all stakes are laid end to end, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The sum of all stakes before it.
+    pub start: u128,
+    /// The stake.
+    pub length: u128,
+}
+
+/// Draws as [`draw_weighted`] does, from stakes that are kept as sums: what it costs does not grow with their
+/// number.
+///
+/// `total` is the sum of all stakes; those whose stretches are `left_out` are not drawn, as if they were not
+/// there. `find` says on whose stretch a point below the total lies.
+pub fn draw_by_sums<Key>(
+    seed: &[u8; 32],
+    total: u128,
+    mut left_out: Vec<Stretch>,
+    count: u32,
+    find: impl Fn(u128) -> Option<(Key, Stretch)>,
+) -> Vec<Key> {
+    let mut numbers = Numbers::new(VERIFIERS, seed);
+    left_out.retain(|stretch| stretch.length > 0);
+    left_out.sort_unstable_by_key(|stretch| stretch.start);
+    left_out.dedup_by_key(|stretch| stretch.start);
+    let mut drawn = Vec::new();
+    for _ in 0..count {
+        let left = left_out
+            .iter()
+            .fold(total, |left, out| left.saturating_sub(out.length));
+        // The point is one among those left; each stretch left out before it pushes it on.
+        let mut point = numbers.below(left);
+        for out in &left_out {
+            if point < out.start {
+                break;
+            }
+            point = point.saturating_add(out.length);
+        }
+        let Some((key, stretch)) = find(point).filter(|_| left > 0) else {
+            break;
+        };
+        let place = left_out.partition_point(|out| out.start < stretch.start);
+        left_out.insert(place, stretch);
+        drawn.push(key);
+    }
+    drawn
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::{
-        prelude::{any, prop, prop_assert, prop_assert_eq, proptest},
+        prelude::{Just, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest},
         sample::Index,
     };
 
@@ -456,6 +507,44 @@ mod tests {
             prop_assert_eq!(drawn.len() as u32, count.min(tiles));
             prop_assert!(drawn.is_sorted_by(|a, b| a < b));
             prop_assert!(drawn.iter().all(|tile| *tile < tiles));
+        }
+
+        #[test]
+        fn draw_by_sums_is_the_weighted_draw_of_who_is_not_left_out(
+            seed in any::<[u8; 32]>(),
+            stakes in prop::collection::vec((prop_oneof![Just(0u128), 1u128..1 << 90], any::<bool>()), 0..40),
+            count in 0u32..50,
+        ) {
+            let stretches: Vec<_> = stakes
+                .iter()
+                .scan(0, |sum, (length, _)| {
+                    let start = *sum;
+                    *sum += length;
+                    Some(Stretch { start, length: *length })
+                })
+                .collect();
+            let total = stakes.iter().map(|(stake, _)| stake).sum();
+            let mut left_out = Vec::new();
+            for (stretch, (_, out)) in stretches.iter().zip(&stakes) {
+                if *out {
+                    // Who is named twice is still left out once.
+                    left_out.extend([*stretch; 2]);
+                }
+            }
+            let find = |point: u128| {
+                let hit = stretches
+                    .iter()
+                    .position(|stretch| (stretch.start..stretch.start + stretch.length).contains(&point))?;
+                Some((hit, stretches[hit]))
+            };
+            let drawn = draw_by_sums(&seed, total, left_out, count, find);
+            let left: Vec<usize> = (0..stakes.len()).filter(|position| !stakes[*position].1).collect();
+            let of_left: Vec<u128> = left.iter().map(|position| stakes[*position].0).collect();
+            let expected: Vec<usize> = draw_weighted(&seed, &of_left, count)
+                .into_iter()
+                .map(|position| left[position])
+                .collect();
+            prop_assert_eq!(drawn, expected);
         }
 
         #[test]

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Coming, changing and leaving.
+//! Coming, and changing what is published.
 
+use crate::sp_runtime::DispatchResult;
 use crate::{
     Config, Error, Event, HoldReason, Pallet, ProviderOf, Providers, frame_support, frame_system,
-    sp_runtime,
-    types::{Hardware, Provider},
+    types::{GenesisProvider, Provider},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, Balance, Hash,
     duty::{WorkerId, WorkerSignature},
     job::Endpoint,
+    provider::Hardware,
 };
 use codec::Encode;
 use frame_support::{
     ensure,
-    traits::{Get, fungible::MutateHold, tokens::Precision},
+    traits::{Get, fungible::MutateHold},
 };
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
-use sp_runtime::DispatchResult;
 
 /// The bytes that a worker key signs to show that it may work for a stash on the chain of a genesis.
 pub fn worker_proof_payload(genesis: Hash, stash: &AccountId) -> Vec<u8> {
@@ -59,41 +59,68 @@ impl<T: Config> Pallet<T> {
         );
         ensure!(stake >= T::MinimumStake::get(), Error::<T>::StakeTooSmall);
         ensure!(
-            Providers::<T>::count() < T::MaxProviders::get(),
-            Error::<T>::TooManyProviders
-        );
-        ensure!(
             !ProviderOf::<T>::contains_key(&worker),
             Error::<T>::WorkerTaken
         );
+        ensure!(hardware.region.is_valid(), Error::<T>::BadRegion);
+        let deposit = Self::deposit_for(&endpoint, &hardware);
         T::Currency::hold(&HoldReason::Stake.into(), &who, stake)?;
-        let provider = Provider {
+        T::Currency::hold(&HoldReason::Registration.into(), &who, deposit)?;
+        let mut provider = Provider {
             worker: worker.clone(),
             endpoint,
             hardware,
-            stake,
+            deposit,
+            own: stake,
             locked: 0,
             unbonding: Default::default(),
+            pool: Default::default(),
+            slot: None,
+            active: false,
+            chilled: false,
+            // Its worker has just shown itself.
+            heartbeat: Self::period(),
+            validator: false,
             since: frame_system::Pallet::<T>::block_number(),
         };
-        ProviderOf::<T>::insert(&worker, &who);
-        Providers::<T>::insert(&who, provider);
         Self::deposit_event(Event::Registered {
-            provider: who,
-            worker,
+            provider: who.clone(),
+            worker: worker.clone(),
             stake,
         });
+        Self::follow(&who, &mut provider)?;
+        ProviderOf::<T>::insert(&worker, &who);
+        Providers::<T>::insert(&who, provider);
         Ok(())
     }
 
-    /// Changes the record of a provider, or leaves it as it was if that fails.
-    fn change<R>(
-        who: &AccountId,
-        change: impl FnOnce(&mut Provider) -> Result<R, sp_runtime::DispatchError>,
-    ) -> Result<R, sp_runtime::DispatchError> {
-        Providers::<T>::try_mutate(who, |provider| {
-            change(provider.as_mut().ok_or(Error::<T>::NotProvider)?)
-        })
+    /// Registers a provider of the first block.
+    pub(crate) fn enroll_founder(founder: &GenesisProvider) -> DispatchResult {
+        let machine = &founder.hardware;
+        let device = machine.device.as_bytes().to_vec();
+        let hardware = Hardware {
+            device: device
+                .try_into()
+                .map_err(|_| "the name of the device is too long")?,
+            class: machine.class,
+            speed: machine.speed,
+            memory: machine.memory,
+            ..Hardware::default()
+        };
+        let stash = founder.stash.clone();
+        let worker = founder.worker.into();
+        Self::enroll(
+            stash.clone(),
+            founder.stake,
+            worker,
+            founder.endpoint,
+            hardware,
+        )?;
+        if founder.validator {
+            // Its session keys are registered later in the same genesis.
+            Self::offer_candidacy(&stash)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn do_set_worker(
@@ -119,10 +146,11 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_set_endpoint(who: AccountId, endpoint: Endpoint) -> DispatchResult {
+    pub(crate) fn do_set_endpoint(signer: AccountId, endpoint: Endpoint) -> DispatchResult {
+        let (who, by_stash) = Self::on_behalf_of(signer)?;
         Self::change(&who, |provider| {
             provider.endpoint = endpoint;
-            Ok(())
+            Self::update_deposit(&who, provider, by_stash)
         })?;
         Self::deposit_event(Event::EndpointSet {
             provider: who,
@@ -131,88 +159,16 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_set_hardware(who: AccountId, hardware: Hardware) -> DispatchResult {
+    pub(crate) fn do_set_hardware(signer: AccountId, hardware: Hardware) -> DispatchResult {
+        ensure!(hardware.region.is_valid(), Error::<T>::BadRegion);
+        let (who, by_stash) = Self::on_behalf_of(signer)?;
         Self::change(&who, |provider| {
-            provider.hardware = hardware;
-            Ok(())
+            provider.hardware = hardware.clone();
+            Self::update_deposit(&who, provider, by_stash)
         })?;
-        Self::deposit_event(Event::HardwareSet { provider: who });
-        Ok(())
-    }
-
-    pub(crate) fn do_bond_more(who: AccountId, amount: Balance) -> DispatchResult {
-        ensure!(amount > 0, Error::<T>::ZeroAmount);
-        Self::change(&who, |provider| {
-            T::Currency::hold(&HoldReason::Stake.into(), &who, amount)?;
-            provider.stake = provider.stake.saturating_add(amount);
-            ensure!(
-                provider.stake >= T::MinimumStake::get(),
-                Error::<T>::StakeTooSmall
-            );
-            Ok(())
-        })?;
-        Self::deposit_event(Event::Bonded {
+        Self::deposit_event(Event::HardwareSet {
             provider: who,
-            amount,
-        });
-        Ok(())
-    }
-
-    pub(crate) fn do_unbond(who: AccountId, amount: Balance) -> DispatchResult {
-        ensure!(amount > 0, Error::<T>::ZeroAmount);
-        let now = frame_system::Pallet::<T>::block_number();
-        let until = now.saturating_add(T::UnbondingPeriod::get());
-        Self::change(&who, |provider| {
-            ensure!(amount <= provider.free(), Error::<T>::StakeLocked);
-            provider
-                .unbond(amount, until)
-                .ok_or(Error::<T>::TooManyUnbonding)?;
-            ensure!(
-                provider.stake == 0 || provider.stake >= T::MinimumStake::get(),
-                Error::<T>::StakeTooSmall
-            );
-            Ok(())
-        })?;
-        Self::deposit_event(Event::Unbonding {
-            provider: who,
-            amount,
-            until,
-        });
-        Ok(())
-    }
-
-    pub(crate) fn do_deregister(who: AccountId) -> DispatchResult {
-        let provider = Providers::<T>::get(&who).ok_or(Error::<T>::NotProvider)?;
-        ensure!(provider.locked == 0, Error::<T>::StakeLocked);
-        ensure!(provider.stake > 0, Error::<T>::AlreadyLeaving);
-        Self::do_unbond(who, provider.stake)
-    }
-
-    pub(crate) fn do_reap(who: AccountId) -> DispatchResult {
-        let now = frame_system::Pallet::<T>::block_number();
-        let mut provider = Providers::<T>::get(&who).ok_or(Error::<T>::NotProvider)?;
-        provider.release(now);
-        ensure!(provider.is_empty(), Error::<T>::StillAtStake);
-        Self::do_withdraw(who)
-    }
-
-    pub(crate) fn do_withdraw(who: AccountId) -> DispatchResult {
-        let now = frame_system::Pallet::<T>::block_number();
-        let mut provider = Providers::<T>::get(&who).ok_or(Error::<T>::NotProvider)?;
-        let amount = provider.release(now);
-        let gone = provider.is_empty();
-        ensure!(amount > 0 || gone, Error::<T>::NothingToWithdraw);
-        T::Currency::release(&HoldReason::Stake.into(), &who, amount, Precision::Exact)?;
-        if gone {
-            ProviderOf::<T>::remove(&provider.worker);
-            Providers::<T>::remove(&who);
-        } else {
-            Providers::<T>::insert(&who, provider);
-        }
-        Self::deposit_event(Event::Withdrawn {
-            provider: who,
-            amount,
-            gone,
+            hardware,
         });
         Ok(())
     }

@@ -28,6 +28,36 @@ pub trait WeightInfo {
     fn deregister() -> Weight;
     /// Removes a provider that has left.
     fn reap() -> Weight;
+    /// Opens or closes a pool.
+    fn accept_delegation() -> Weight;
+    /// Sets a commission.
+    fn set_commission() -> Weight;
+    /// Delegates.
+    fn delegate() -> Weight;
+    /// Starts to unbond a part of a delegation.
+    fn undelegate() -> Weight;
+    /// Withdraws the most parts of a delegation.
+    fn withdraw_delegation() -> Weight;
+    /// Withdraws the most parts of a delegation and unbonds the rest of it.
+    fn reap_delegation() -> Weight;
+    /// Checks a heartbeat's signature.
+    fn authorize_heartbeat() -> Weight;
+    /// Notes a heartbeat of an inactive provider.
+    fn heartbeat() -> Weight;
+    /// Takes a provider out of service.
+    fn chill() -> Weight;
+    /// Takes it back.
+    fn resume() -> Weight;
+    /// Offers to validate when there is room for nobody else.
+    fn validate() -> Weight;
+    /// Offers to validate no more.
+    fn stop_validating() -> Weight;
+    /// Removes a faded past.
+    fn forget() -> Weight;
+    /// Starts and ends the look at the next places.
+    fn sweep() -> Weight;
+    /// Makes a provider inactive that has not shown itself.
+    fn sweep_step() -> Weight;
 }
 
 /// Picoseconds in a microsecond.
@@ -38,49 +68,134 @@ fn cost(micros: u64, reads: u64, writes: u64) -> Weight {
         .saturating_add(ParityDbWeight::get().reads_writes(reads, writes))
 }
 
+/// A change of weight in the tree of sums.
+fn weight_set() -> Weight {
+    cost(10, 5, 4)
+}
+
+/// A provider loses its place: another moves there, and both change weight; candidacy.
+fn place_lost() -> Weight {
+    cost(50, 16, 13)
+}
+
 impl WeightInfo for () {
-    // Providers and its counter, ProviderOf, the genesis hash; the stash's account and holds.
+    // Providers, ProviderOf, Slots and its counter, the genesis hash; the stash's account and holds; a weight.
     fn register() -> Weight {
-        cost(110, 6, 5)
+        cost(130, 8, 7).saturating_add(weight_set())
     }
 
-    // Providers, ProviderOf twice, the genesis hash.
+    // Providers, ProviderOf twice, the genesis hash; the weight is looked at.
     fn set_worker() -> Weight {
-        cost(100, 4, 3)
+        cost(100, 5, 3)
     }
 
-    // Providers.
+    // Providers, ProviderOf; the stash's account and holds; the weight is looked at.
     fn set_endpoint() -> Weight {
-        cost(25, 1, 1)
+        cost(50, 6, 3)
     }
 
-    // Providers.
+    // As above.
     fn set_hardware() -> Weight {
-        cost(25, 1, 1)
+        cost(50, 6, 3)
     }
 
-    // Providers; the stash's account and holds.
+    // Providers, Slots and its counter; the stash's account and holds; a weight.
     fn bond_more() -> Weight {
-        cost(50, 3, 3)
+        cost(75, 6, 6).saturating_add(weight_set())
     }
 
-    // Providers.
+    // Providers; a place lost.
     fn unbond() -> Weight {
-        cost(25, 1, 1)
+        cost(100, 1, 1).saturating_add(place_lost())
     }
 
-    // Providers and its counter, ProviderOf; the stash's account and holds.
+    // Providers, ProviderOf, Standings; accounts and holds of stash and pool.
     fn withdraw() -> Weight {
-        cost(50, 5, 5)
+        cost(125, 8, 8)
     }
 
-    // Providers, twice.
+    // Providers, twice; a place lost.
     fn deregister() -> Weight {
+        cost(110, 2, 1).saturating_add(place_lost())
+    }
+
+    // Providers, twice, and as a withdrawal.
+    fn reap() -> Weight {
+        cost(135, 9, 8)
+    }
+
+    // Providers; the accounts of stash and pool; the weight is looked at.
+    fn accept_delegation() -> Weight {
+        cost(50, 4, 3)
+    }
+
+    // Providers; the weight is looked at.
+    fn set_commission() -> Weight {
         cost(25, 2, 1)
     }
 
-    // Providers, twice, and its counter, ProviderOf; the stash's account and holds.
-    fn reap() -> Weight {
-        cost(60, 6, 5)
+    // Providers, Delegations; the delegator's account; the pool's account and holds; a weight.
+    fn delegate() -> Weight {
+        cost(100, 5, 5).saturating_add(weight_set())
+    }
+
+    // Providers, Delegations; a weight.
+    fn undelegate() -> Weight {
+        cost(75, 2, 2).saturating_add(weight_set())
+    }
+
+    // Providers, Delegations; the delegator's account; the pool's account and holds; the weight is looked at.
+    fn withdraw_delegation() -> Weight {
+        cost(75, 6, 5)
+    }
+
+    // As above.
+    fn reap_delegation() -> Weight {
+        cost(100, 6, 5)
+    }
+
+    // Providers, the genesis hash.
+    fn authorize_heartbeat() -> Weight {
+        cost(85, 2, 0)
+    }
+
+    // Providers; a weight.
+    fn heartbeat() -> Weight {
+        cost(50, 1, 1).saturating_add(weight_set())
+    }
+
+    // Providers, three times, ProviderOf; a weight.
+    fn chill() -> Weight {
+        cost(60, 4, 1).saturating_add(weight_set())
+    }
+
+    // Providers, twice, ProviderOf; a weight.
+    fn resume() -> Weight {
+        cost(60, 3, 1).saturating_add(weight_set())
+    }
+
+    // Providers, twice, session keys, Candidates and each candidate's record, up to 512; the weight is looked at.
+    fn validate() -> Weight {
+        cost(2_500, 517, 3)
+    }
+
+    // Providers, Candidates; the weight is looked at.
+    fn stop_validating() -> Weight {
+        cost(60, 3, 2)
+    }
+
+    // Standings.
+    fn forget() -> Weight {
+        cost(25, 1, 1)
+    }
+
+    // Slots' counter, the cursor.
+    fn sweep() -> Weight {
+        cost(5, 2, 1)
+    }
+
+    // Slots, Providers twice; a weight.
+    fn sweep_step() -> Weight {
+        cost(35, 3, 1).saturating_add(weight_set())
     }
 }

@@ -5,7 +5,7 @@ use super::registration::{register, signed};
 use crate::{
     Error, Event, Providers, frame_support,
     mock::{
-        Balances, ENDOWMENT, MINIMUM_STAKE, ProvidersPallet, RuntimeOrigin, System, Test,
+        Balances, DEPOSIT, ENDOWMENT, MINIMUM_STAKE, ProvidersPallet, RuntimeOrigin, System, Test,
         UNBONDING, account, run, worker,
     },
     sp_runtime::DispatchError,
@@ -27,7 +27,7 @@ fn deregister_unbonds_the_whole_stake_and_keeps_the_record() {
             }
             .into(),
         );
-        assert_eq!(ProvidersPallet::eligible(), []);
+        assert_eq!(ProvidersPallet::weights(), []);
         assert_eq!(ProvidersPallet::free(&account(1)), 0);
         assert_eq!(ProvidersPallet::slashable(&account(1)), 5_000);
         assert_eq!(
@@ -35,7 +35,10 @@ fn deregister_unbonds_the_whole_stake_and_keeps_the_record() {
             Some(account(1)),
             "its duties are still its own"
         );
-        assert_eq!(Balances::free_balance(account(1)), ENDOWMENT - 5_000);
+        assert_eq!(
+            Balances::free_balance(account(1)),
+            ENDOWMENT - 5_000 - DEPOSIT
+        );
     });
 }
 

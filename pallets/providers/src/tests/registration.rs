@@ -2,15 +2,21 @@
 //! Coming, changing and leaving.
 
 use crate::{
-    Error, Event, Providers, frame_support,
+    Error, Event, HoldReason, Providers, frame_support,
     mock::{
-        Balances, ENDOWMENT, MINIMUM_STAKE, ProvidersPallet, RuntimeOrigin, System, Test,
+        Balances, DEPOSIT, ENDOWMENT, MINIMUM_STAKE, ProvidersPallet, RuntimeOrigin, System, Test,
         UNBONDING, account, endpoint, hardware, proof, run, worker,
     },
     sp_runtime::{DispatchResult, TokenError},
+    types::Provider,
 };
-use assay_primitives::{AccountId, Balance, stake::Stakes};
-use frame_support::{assert_noop, assert_ok};
+use assay_primitives::{
+    AccountId, Balance,
+    job::{Address, Endpoint},
+    provider::{Hardware, Region},
+    stake::Stakes,
+};
+use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use polkadot_sdk::sp_core::Pair;
 
 /// The origin of an account of the tests.
@@ -31,6 +37,11 @@ pub(super) fn register(seed: u8, stake: Balance) -> DispatchResult {
     )
 }
 
+/// The record of a provider.
+pub(super) fn record(who: &AccountId) -> Provider {
+    Providers::<Test>::get(who).expect("it is registered")
+}
+
 fn free(who: &AccountId) -> Balance {
     Balances::free_balance(who)
 }
@@ -39,9 +50,9 @@ fn free(who: &AccountId) -> Balance {
 fn register_holds_the_stake() {
     run(|| {
         assert_ok!(register(1, 5_000));
-        assert_eq!(free(&account(1)), ENDOWMENT - 5_000);
+        assert_eq!(free(&account(1)), ENDOWMENT - 5_000 - DEPOSIT);
         assert_eq!(ProvidersPallet::free(&account(1)), 5_000);
-        System::assert_last_event(
+        System::assert_has_event(
             Event::Registered {
                 provider: account(1),
                 worker: worker(1).public(),
@@ -219,7 +230,7 @@ fn withdraw_releases_what_is_due_and_ends_the_record_with_the_last_of_it() {
 
         System::set_block_number(1 + UNBONDING);
         assert_ok!(ProvidersPallet::withdraw(signed(1)));
-        assert_eq!(free(&account(1)), ENDOWMENT - 4_000);
+        assert_eq!(free(&account(1)), ENDOWMENT - 4_000 - DEPOSIT);
         assert!(Providers::<Test>::contains_key(account(1)));
 
         System::set_block_number(11 + UNBONDING);
@@ -295,16 +306,132 @@ fn set_endpoint_and_set_hardware_publish_what_they_are_given() {
             }
             .into(),
         );
-        let none = crate::types::Hardware::default();
-        assert_ok!(ProvidersPallet::set_hardware(signed(1), none));
+        let none = Hardware::default();
+        assert_ok!(ProvidersPallet::set_hardware(signed(1), none.clone()));
         System::assert_last_event(
             Event::HardwareSet {
                 provider: account(1),
+                hardware: none.clone(),
             }
             .into(),
         );
         let view = ProvidersPallet::provider_view(&account(1)).expect("registered");
-        assert_eq!((view.endpoint, view.hardware), (endpoint(2), vec![]));
+        assert_eq!((view.endpoint, view.hardware), (endpoint(2), none));
+    });
+}
+
+#[test]
+fn deposit_follows_what_the_stash_publishes_and_comes_back_at_the_end() {
+    run(|| {
+        let held = || {
+            let deposit = record(&account(1)).deposit;
+            assert_eq!(
+                Balances::balance_on_hold(&HoldReason::Registration.into(), &account(1)),
+                deposit
+            );
+            deposit
+        };
+        assert_ok!(register(1, MINIMUM_STAKE));
+        assert_eq!(held(), DEPOSIT);
+        assert_ok!(ProvidersPallet::set_endpoint(signed(1), far_endpoint()));
+        assert_eq!(held(), DEPOSIT + 12);
+        assert_ok!(ProvidersPallet::set_hardware(
+            signed(1),
+            Hardware::default()
+        ));
+        assert_eq!(held(), DEPOSIT, "twelve bytes of a name are gone");
+        assert_ok!(ProvidersPallet::deregister(signed(1)));
+        System::set_block_number(1 + UNBONDING);
+        assert_ok!(ProvidersPallet::withdraw(signed(1)));
+        assert_eq!(free(&account(1)), ENDOWMENT);
+    });
+}
+
+/// An endpoint that takes twelve bytes more than others.
+fn far_endpoint() -> Endpoint {
+    Endpoint {
+        key: [7; 32],
+        address: Address::V6 {
+            ip: [1; 16],
+            port: 1,
+        },
+    }
+}
+
+#[test]
+fn worker_key_publishes_but_moves_no_money() {
+    run(|| {
+        assert_ok!(register(1, MINIMUM_STAKE));
+        let by_worker = RuntimeOrigin::signed(worker(1).public().into_inner().into());
+        assert_ok!(ProvidersPallet::set_endpoint(
+            by_worker.clone(),
+            endpoint(9)
+        ));
+        assert_eq!(record(&account(1)).endpoint, endpoint(9));
+        assert_noop!(
+            ProvidersPallet::set_endpoint(by_worker.clone(), far_endpoint()),
+            Error::<Test>::DepositTooSmall
+        );
+        assert_ok!(ProvidersPallet::set_hardware(
+            by_worker.clone(),
+            Hardware::default()
+        ));
+        assert_eq!(
+            record(&account(1)).deposit,
+            DEPOSIT,
+            "nothing is released either"
+        );
+        for refused in [
+            ProvidersPallet::bond_more(by_worker.clone(), 1),
+            ProvidersPallet::unbond(by_worker.clone(), 1),
+            ProvidersPallet::deregister(by_worker.clone()),
+            ProvidersPallet::withdraw(by_worker.clone()),
+            ProvidersPallet::accept_delegation(by_worker.clone(), true),
+            ProvidersPallet::set_commission(by_worker.clone(), Default::default()),
+            ProvidersPallet::validate(by_worker.clone()),
+            ProvidersPallet::stop_validating(by_worker.clone()),
+        ] {
+            assert_eq!(refused, Err(Error::<Test>::NotProvider.into()));
+        }
+    });
+}
+
+#[test]
+fn publishing_is_refused_when_the_region_is_none_or_the_account_too_poor() {
+    run(|| {
+        let nowhere = Hardware {
+            region: Region(*b"ch"),
+            ..hardware()
+        };
+        let key = worker(1);
+        let register = |stake, hardware| {
+            ProvidersPallet::register(
+                signed(1),
+                stake,
+                key.public(),
+                endpoint(1),
+                hardware,
+                proof(&key, &account(1)),
+            )
+        };
+        assert_noop!(
+            register(MINIMUM_STAKE, nowhere.clone()),
+            Error::<Test>::BadRegion
+        );
+        // Enough for the stake, but not for the deposit.
+        assert_noop!(
+            register(ENDOWMENT - 100, hardware()),
+            TokenError::FundsUnavailable
+        );
+        assert_ok!(register(ENDOWMENT - DEPOSIT - 10, hardware()));
+        assert_noop!(
+            ProvidersPallet::set_hardware(signed(1), nowhere),
+            Error::<Test>::BadRegion
+        );
+        assert_noop!(
+            ProvidersPallet::set_endpoint(signed(1), far_endpoint()),
+            TokenError::FundsUnavailable
+        );
     });
 }
 
@@ -321,7 +448,7 @@ fn bond_more_adds_to_the_stake_and_says_so() {
             .into(),
         );
         assert_eq!(ProvidersPallet::free(&account(1)), 5_001);
-        assert_eq!(free(&account(1)), ENDOWMENT - 5_001);
+        assert_eq!(free(&account(1)), ENDOWMENT - 5_001 - DEPOSIT);
     });
 }
 

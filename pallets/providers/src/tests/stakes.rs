@@ -5,8 +5,8 @@ use super::registration::register;
 use crate::{
     Error, Event, Providers, frame_support,
     mock::{
-        Balances, ENDOWMENT, EXISTENTIAL_DEPOSIT, ProvidersPallet, RuntimeOrigin, System, Test,
-        account, run,
+        Balances, DEPOSIT, ENDOWMENT, EXISTENTIAL_DEPOSIT, ProvidersPallet, RuntimeOrigin, System,
+        Test, account, run,
     },
 };
 use assay_primitives::stake::{Slashed, Stakes};
@@ -51,7 +51,8 @@ fn slash_pays_the_beneficiaries_in_order_and_burns_the_rest() {
         System::assert_last_event(
             Event::StakeSlashed {
                 provider: account(1),
-                amount: 3_000,
+                own: 3_000,
+                delegated: 0,
                 burned: 1_500,
             }
             .into(),
@@ -69,7 +70,7 @@ fn slash_reaches_what_is_unbonding() {
         ));
         assert_ok!(ProvidersPallet::slash(&account(1), 3_000, &[]));
         let provider = Providers::<Test>::get(account(1)).expect("registered");
-        assert_eq!((provider.stake, provider.unbonding_total()), (0, 2_000));
+        assert_eq!((provider.own, provider.unbonding_total()), (0, 2_000));
     });
 }
 
@@ -117,16 +118,6 @@ fn slash_burns_a_share_when_its_beneficiary_cannot_exist() {
 }
 
 #[test]
-fn eligible_leaves_out_who_was_slashed_below_the_minimum() {
-    run(|| {
-        assert_ok!(register(1, 5_000));
-        assert_ok!(register(2, 5_000));
-        assert_ok!(ProvidersPallet::slash(&account(1), 4_500, &[]));
-        assert_eq!(ProvidersPallet::eligible(), [(account(2), 5_000)]);
-    });
-}
-
-#[test]
 fn slash_takes_nothing_from_who_is_no_provider() {
     run(|| {
         let events = System::events().len();
@@ -155,7 +146,10 @@ fn slash_burns_a_share_when_it_would_go_back_to_the_provider() {
             &[(account(1), 1_000)]
         ));
         assert_eq!(Balances::total_issuance(), issuance - 1_000);
-        assert_eq!(Balances::free_balance(account(1)), ENDOWMENT - 5_000);
+        assert_eq!(
+            Balances::free_balance(account(1)),
+            ENDOWMENT - 5_000 - DEPOSIT
+        );
     });
 }
 
