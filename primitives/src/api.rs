@@ -176,6 +176,23 @@ pub struct DrawView {
     pub drawn: Vec<PlaceView>,
 }
 
+/// A tile that the provider of a job has to show.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DemandView {
+    /// The tile, numbered through all passes.
+    pub tile: u32,
+    /// Its pass.
+    pub pass: u32,
+    /// Its number there.
+    pub number: u32,
+    /// Who demands it.
+    pub by: AccountId,
+    /// Whether its bytes are wanted as well.
+    pub bytes: bool,
+    /// The last block in which it can be answered.
+    pub until: BlockNumber,
+}
+
 /// Who was drawn for a place of a panel.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct PlaceView {
@@ -425,6 +442,12 @@ sp_api::decl_runtime_apis! {
     pub trait VerificationApi {
         /// The draw of a case under way, with all that it follows from.
         fn draw(job: JobId) -> Option<DrawView>;
+
+        /// The open demands of a case, in the order in which they were made.
+        fn demands(job: JobId) -> Vec<DemandView>;
+
+        /// What is held of who demands a tile, with or without its bytes; of the bytes, what is not needed comes back.
+        fn demand_fee(bytes: bool) -> Balance;
     }
 
     /// What the chain would find.

@@ -2,8 +2,8 @@
 //! The last word: the chain runs a tile itself.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Draws, Error, Event, Opened, Pallet, WeightInfo,
-    frame_support, frame_system, sp_runtime,
+    Cases, Claims, Config, CurrentWindows, Draws, Error, Event, Pallet, WeightInfo, frame_support,
+    frame_system, sp_runtime,
     types::{Case, Phase},
 };
 use alloc::vec::Vec;
@@ -72,14 +72,15 @@ impl<T: Config> Pallet<T> {
         );
         let case = Cases::<T>::get(job).ok_or(Error::<T>::UnknownCase)?;
         ensure!(!case.is_enquiry(), Error::<T>::NoResult);
-        let position = Draws::<T>::get(job)
-            .and_then(|tiles| tiles.binary_search(&tile).ok())
-            .and_then(|position| u32::try_from(position).ok());
+        let position = Self::position(job, tile);
         let Some((pass, number)) = passes::locate(&case.tiles, tile) else {
             return Self::do_check(job, case, tile, witness, fuel);
         };
         let work = T::JobBook::work(job, pass).ok_or(Error::<T>::UnknownCase)?;
-        let committed = Self::committed_value(job, &case, (pass, number), position, opening)?;
+        let committed = match Self::known_value(job, tile) {
+            Some(value) => value,
+            None => Self::opened_value(&case, (pass, number), opening.as_ref())?,
+        };
         let (computed, spent) = Self::re_execute(&work, number, witness, fuel)?;
         let found = if computed.value == committed {
             Self::deposit_event(Event::TileUpheld {
@@ -102,21 +103,18 @@ impl<T: Config> Pallet<T> {
         Ok(Self::judged(spent, witness, found))
     }
 
-    /// The value of a tile that the provider is bound to.
-    fn committed_value(
-        job: JobId,
+    /// The position of a tile in the draw, if it was sampled.
+    pub(crate) fn position(job: JobId, tile: u32) -> Option<u32> {
+        let position = Draws::<T>::get(job)?.binary_search(&tile).ok()?;
+        u32::try_from(position).ok()
+    }
+
+    /// The value of a tile that an opening proves.
+    pub(crate) fn opened_value(
         case: &Case,
         (pass, number): (usize, u32),
-        position: Option<u32>,
-        opening: Option<Opening>,
+        opening: Option<&Opening>,
     ) -> Result<ChainingValue, Error<T>> {
-        let opened = position.and_then(|position| {
-            let values = Opened::<T>::get(job)?;
-            values.get(usize::try_from(position).ok()?).copied()
-        });
-        if let Some(value) = opened {
-            return Ok(value);
-        }
         let opening = opening.ok_or(Error::OpeningMissing)?;
         let (root, tiles) = (case.roots.get(pass), case.tiles.get(pass));
         let (root, tiles) = root.zip(tiles).ok_or(Error::UnknownTile)?;
@@ -197,8 +195,13 @@ impl<T: Config> Pallet<T> {
         Ok((computed, spent))
     }
 
+    /// Who is rewarded for what shows a provider's fault: nobody if it did so itself.
+    pub(crate) fn reporter_against(provider: &AccountId, who: AccountId) -> Option<AccountId> {
+        Some(Self::reporter(who)).filter(|reporter| reporter != provider)
+    }
+
     /// Who is rewarded for a proof: the provider whose worker signed, else the signer.
-    fn reporter(who: AccountId) -> AccountId {
+    pub(crate) fn reporter(who: AccountId) -> AccountId {
         let bytes: [u8; 32] = who.clone().into();
         let worker = WorkerId::from(polkadot_sdk::sp_core::sr25519::Public::from_raw(bytes));
         T::Stakes::provider_of(&worker).unwrap_or(who)
@@ -277,7 +280,7 @@ impl<T: Config> Pallet<T> {
             job,
             Verdict::Convicted {
                 offence: Offence::WrongResult,
-                reporter: Some(reporter),
+                reporter: Some(reporter).filter(|reporter| *reporter != case.provider),
                 verifiers: Self::close(job, &case),
             },
         )

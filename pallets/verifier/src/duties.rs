@@ -33,9 +33,10 @@ const OPEN: u8 = 2;
 const REVEAL: u8 = 3;
 pub(crate) const MISS: u8 = 4;
 pub(crate) const HAVE: u8 = 5;
+pub(crate) const ANSWER: u8 = 6;
 
 /// The most siblings that lead from one tile to the root of 2^32 tiles.
-const DEEPEST: usize = 32;
+pub(crate) const DEEPEST: usize = 32;
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn authorize_attest(
@@ -118,20 +119,23 @@ impl<T: Config> Pallet<T> {
     /// Why the pool should not keep a duty that is not due, or wrong.
     pub(crate) fn refusal(error: Error<T>) -> InvalidTransaction {
         match error {
-            Error::UnknownCase | Error::WrongPhase | Error::NoSuchSeat | Error::DutyDone => {
-                InvalidTransaction::Stale
-            }
+            Error::UnknownCase
+            | Error::WrongPhase
+            | Error::NoSuchSeat
+            | Error::DutyDone
+            | Error::NotDemanded => InvalidTransaction::Stale,
             _ => InvalidTransaction::Call,
         }
     }
 
-    /// Admits a duty that is due to the pool: one per job, party and round, until the phase ends.
+    /// Admits a duty that is due to the pool: one per job, party and kind, which has what else tells duties apart, until
+    /// it is no longer due.
     pub(crate) fn admit(
         job: JobId,
         party: &AccountId,
         duty: &Duty,
         signature: &WorkerSignature,
-        (kind, round): (u8, u32),
+        kind: impl Encode,
         until: BlockNumber,
     ) -> TransactionValidityWithRefund {
         let worker = T::Stakes::worker(party).ok_or(InvalidTransaction::BadSigner)?;
@@ -141,7 +145,7 @@ impl<T: Config> Pallet<T> {
         }
         let now = frame_system::Pallet::<T>::block_number();
         ValidTransaction::with_tag_prefix("AssayDuty")
-            .and_provides((job, kind, party, round))
+            .and_provides((job, party, kind))
             .priority(PRIORITY)
             .longevity(until.saturating_sub(now).max(1).into())
             .propagate(true)

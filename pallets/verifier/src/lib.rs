@@ -24,6 +24,7 @@ mod adjudication;
 )]
 mod benchmarking;
 mod case;
+mod demands;
 mod draw;
 mod duties;
 #[cfg(test)]
@@ -63,7 +64,10 @@ pub mod pallet {
     use super::{frame_support, frame_system};
     use crate::{
         WeightInfo,
-        types::{Case, Differences, MAX_ROUNDS, Openings, Seed, Tiles, Values, Windows},
+        types::{
+            Case, Differences, MAX_ROUNDS, OpenDemands, Openings, Seed, ShownTiles, TileBytes,
+            Tiles, Values, Windows,
+        },
     };
     use assay_kernel::validate::Limits;
     use assay_primitives::{
@@ -75,7 +79,7 @@ pub mod pallet {
         verification::{BlockRandomness, JobBook},
     };
     use assay_verifier::{opening::Opening, witness::Witness};
-    use frame_support::{dispatch::DispatchClass, pallet_prelude::*};
+    use frame_support::{dispatch::DispatchClass, pallet_prelude::*, traits::fungible};
     use frame_system::pallet_prelude::*;
     use polkadot_sdk::sp_runtime::traits::{Header, HeaderProvider};
 
@@ -106,6 +110,12 @@ pub mod pallet {
         /// The jobs that are verified.
         type JobBook: JobBook<AccountId, BlockNumber>;
 
+        /// The native token.
+        type Currency: fungible::MutateHold<AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
+
+        /// The runtime's list of reasons to hold money.
+        type RuntimeHoldReason: From<HoldReason>;
+
         /// Randomness and authors of blocks.
         type Randomness: BlockRandomness<AccountId>;
 
@@ -122,6 +132,19 @@ pub mod pallet {
         /// How many verifiers check each sample. Default 2.
         #[pallet::constant]
         type VerifiersPerSample: Get<u32>;
+
+        /// What a demand costs who makes it. Default 0.1: much more than a sample, so that nobody has others computed for
+        /// by demands, and enough that a thousand of them are dear.
+        #[pallet::constant]
+        type DemandFee: Get<Balance>;
+
+        /// What each byte of a tile costs the requester that demands it. Default 0.00001: 0.66 for the largest tile.
+        #[pallet::constant]
+        type DemandFeePerByte: Get<Balance>;
+
+        /// How many demands an account may have open in all jobs. Default 64.
+        #[pallet::constant]
+        type MaxDemandsPerAccount: Get<u32>;
 
         /// The most bytes of a witness. Default 2 MiB.
         #[pallet::constant]
@@ -164,6 +187,25 @@ pub mod pallet {
     #[pallet::storage]
     pub type Duties<T: Config> =
         StorageDoubleMap<_, Twox64Concat, AccountId, Twox64Concat, JobId, ()>;
+
+    /// The demands that the provider of a case has not answered.
+    #[pallet::storage]
+    pub type Demands<T: Config> = StorageMap<_, Twox64Concat, JobId, OpenDemands, ValueQuery>;
+
+    /// The tiles that the provider of a case has shown in answer to demands.
+    #[pallet::storage]
+    pub type Shown<T: Config> = StorageMap<_, Twox64Concat, JobId, ShownTiles, ValueQuery>;
+
+    /// How many open demands an account has.
+    #[pallet::storage]
+    pub type Demanding<T: Config> = StorageMap<_, Twox64Concat, AccountId, u32, ValueQuery>;
+
+    /// Why this pallet holds money.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The fee of a demand that is not answered yet.
+        Demand,
+    }
 
     /// The windows at the start of a chain.
     #[pallet::genesis_config]
@@ -288,6 +330,47 @@ pub mod pallet {
             /// The fuel it burned.
             fuel: u64,
         },
+        /// Somebody demanded to see a tile.
+        Demanded {
+            /// The job.
+            job: JobId,
+            /// The tile.
+            tile: u32,
+            /// Who.
+            by: AccountId,
+            /// Whether its bytes are demanded as well.
+            bytes: bool,
+            /// What is held for it.
+            fee: Balance,
+            /// The last block in which the provider can answer.
+            until: BlockNumber,
+        },
+        /// The provider showed a tile.
+        Answered {
+            /// The job.
+            job: JobId,
+            /// The tile.
+            tile: u32,
+            /// Its value.
+            value: assay_verifier::ChainingValue,
+            /// BLAKE3 hash of its bytes, which are in the extrinsic, if they were demanded.
+            bytes: Option<assay_verifier::Root>,
+        },
+        /// A demand is over: answered, or the case has ended before.
+        DemandSettled {
+            /// The job.
+            job: JobId,
+            /// The tile.
+            tile: u32,
+            /// Who demanded it.
+            by: AccountId,
+            /// Of what was held, to the provider.
+            paid: Balance,
+            /// Of what was held, burned.
+            burned: Balance,
+            /// Of what was held, back to who demanded it.
+            refunded: Balance,
+        },
         /// The windows were changed.
         WindowsSet {
             /// What holds for phases that start from now on.
@@ -347,6 +430,20 @@ pub mod pallet {
         BadEnquiry,
         /// The job is being verified already.
         CaseExists,
+        /// Only the requester may demand bytes; anybody may demand the value.
+        BytesAreTheRequesters,
+        /// The tile is shown already, or demanded: see `Opened`, `Shown` and `Demands`.
+        DemandedBefore,
+        /// As many demands of this case are open as may be, of the requester or of others: wait for answers.
+        TooManyDemands,
+        /// As many tiles of this case were shown as may be, to the requester or to others.
+        TooManyShown,
+        /// The account has `MaxDemandsPerAccount` demands open: wait for answers.
+        TooManyDemandsOfAccount,
+        /// Nobody demands this of the tile, or it is answered, or the time for it is over.
+        NotDemanded,
+        /// The bytes are not those of the tile.
+        BadBytes,
     }
 
     #[pallet::hooks]
@@ -504,6 +601,39 @@ pub mod pallet {
         ) -> DispatchResult {
             ensure_authorized(origin)?;
             Self::do_have(job, verifier, round)
+        }
+
+        /// Demands that the provider shows a tile of its output: its value, which anybody may see, or to the requester
+        /// its bytes as well. Possible from when the samples are opened until the challenge ends.
+        ///
+        /// Holds `DemandFee`, and `DemandFeePerByte` for each byte of the largest tile. If the provider answers within
+        /// the window `answer`, half of the fee for what it showed goes to it and half is burned; if not, the fee comes
+        /// back, the provider is convicted (`Withheld`) and who demanded it is the reporter.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::demand())]
+        pub fn demand(origin: OriginFor<T>, job: JobId, tile: u32, bytes: bool) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_demand(who, job, tile, bytes)
+        }
+
+        /// The provider shows a tile that was demanded: an opening of it under the committed root of its pass, unless
+        /// its value is known already, and its bytes, if they were demanded.
+        ///
+        /// A duty: authorized by the worker key's signature for `Duty::Answer`.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::answer(Pallet::<T>::length(bytes)))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_answer(Pallet::<T>::length(bytes)))]
+        #[pallet::authorize(Self::authorize_answer)]
+        pub fn answer(
+            origin: OriginFor<T>,
+            job: JobId,
+            tile: u32,
+            opening: Option<Opening>,
+            bytes: Option<TileBytes>,
+            _signature: WorkerSignature,
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_answer(job, tile, opening, bytes)
         }
 
         /// Changes how long phases last that start from now on. For governance.

@@ -7,32 +7,32 @@ mod output;
 mod world;
 
 pub(crate) use acts::{
-    PRICE, adjudicate, all_attested, all_opened, all_revealed, attest, attestation, attested,
-    commit, commit_for, commitment_to, differing, drawn, enquire, had, have, miss, missed, one,
-    open, opening, reveal, revelation, salt, sign,
+    PRICE, adjudicate, all_attested, all_opened, all_revealed, answer, answering, attest,
+    attestation, attested, commit, commit_for, commitment_to, demand, differing, drawn, enquire,
+    had, have, miss, missed, one, open, opening, reveal, revelation, salt, sign,
 };
 pub(crate) use output::{
     Output, SAMPLES, TILES, WRONG, burned, index, input, judging_fuel, kernel, kernel_hash,
-    ready_fuel, right_values, witness, work,
+    ready_fuel, right_bytes, right_values, witness, work,
 };
 pub(crate) use world::{
     EPOCH, HALF_DONE, World, account, pair, provider, requester, vrf, worker_account,
 };
 
 use crate::{
-    self as pallet_verifier, Call, Cases, Claims, Draws, Duties, Event, Opened, frame_support,
-    frame_system, sp_runtime, types::Case,
+    self as pallet_verifier, Call, Cases, Claims, Demands, Draws, Duties, Event, Opened, Shown,
+    frame_support, frame_system, sp_runtime, types::Case,
 };
 use assay_kernel::validate::Limits;
-use assay_primitives::{AccountId, BlockNumber, Hash, JobId};
+use assay_primitives::{AccountId, Balance, BlockNumber, Hash, JobId};
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{Authorize, ConstU32, OnInitialize, UnfilteredDispatchable},
+    traits::{Authorize, ConstU32, ConstU128, OnInitialize, UnfilteredDispatchable, fungible},
     weights::{Weight, constants::WEIGHT_REF_TIME_PER_MILLIS},
 };
 use frame_system::limits::BlockWeights;
 use polkadot_sdk::{
-    sp_io,
+    pallet_balances, sp_io,
     sp_keystore::{KeystoreExt, testing::MemoryKeystore},
 };
 use sp_runtime::{
@@ -43,7 +43,7 @@ use sp_runtime::{
 
 #[frame_support::runtime]
 mod runtime {
-    use super::{frame_support, frame_system, pallet_verifier};
+    use super::{frame_support, frame_system, pallet_balances, pallet_verifier};
 
     #[runtime::runtime]
     #[runtime::derive(
@@ -61,6 +61,8 @@ mod runtime {
 
     #[runtime::pallet_index(0)]
     pub(crate) type System = frame_system;
+    #[runtime::pallet_index(2)]
+    pub(crate) type Balances = pallet_balances;
     #[runtime::pallet_index(1)]
     pub(crate) type VerifierPallet = pallet_verifier;
 }
@@ -69,11 +71,26 @@ type Block = frame_system::mocking::MockBlockU32<Test>;
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
+    type AccountData = pallet_balances::AccountData<Balance>;
     type AccountId = AccountId;
     type Block = Block;
     type BlockWeights = Weights;
     type Lookup = IdentityLookup<AccountId>;
 }
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type Balance = Balance;
+    type ExistentialDeposit = ExistentialDeposit;
+}
+
+/// What every account of the tests has at the start.
+pub(crate) const ENDOWMENT: Balance = 1_000_000;
+
+/// What a demand costs, and each byte of it.
+pub(crate) const DEMAND_FEE: Balance = 1_001;
+pub(crate) const BYTE_FEE: Balance = 3;
 
 parameter_types! {
     // As in the runtime: one and a half seconds, three quarters of them for ordinary extrinsics.
@@ -84,9 +101,16 @@ parameter_types! {
     pub KernelLimits: Limits = Limits::DEFAULT;
     pub static MaxWitnessBytes: u32 = 2 * 1_024 * 1_024;
     pub static MaxRounds: u32 = 2;
+    /// The least balance of an account.
+    pub static ExistentialDeposit: Balance = 10;
 }
 
 impl pallet_verifier::Config for Test {
+    type Currency = Balances;
+    type DemandFee = ConstU128<DEMAND_FEE>;
+    type DemandFeePerByte = ConstU128<BYTE_FEE>;
+    type MaxDemandsPerAccount = ConstU32<6>;
+    type RuntimeHoldReason = RuntimeHoldReason;
     type JobBook = World;
     type KernelLimits = KernelLimits;
     type MaxRounds = MaxRounds;
@@ -103,6 +127,9 @@ pub(crate) fn run(test: impl FnOnce()) {
     externalities().execute_with(|| {
         run_to(10);
         World::set_providers((1..=6).map(|seed| (account(seed), 1_000)).collect());
+        for seed in (1..=6).chain(77..=90) {
+            <Balances as fungible::Mutate<_>>::set_balance(&account(seed), ENDOWMENT);
+        }
         System::reset_events();
         test();
         VerifierPallet::do_try_state().expect("every invariant holds");
@@ -114,6 +141,7 @@ pub(crate) fn externalities() -> sp_io::TestExternalities {
     World::reset();
     MaxWitnessBytes::set(2 * 1_024 * 1_024);
     MaxRounds::set(2);
+    ExistentialDeposit::set(10);
     let storage = frame_system::GenesisConfig::<Test>::default()
         .build_storage()
         .expect("the default genesis is sound");
@@ -198,6 +226,8 @@ pub(crate) fn is_forgotten(job: JobId) -> bool {
     !Cases::<Test>::contains_key(job)
         && !Draws::<Test>::contains_key(job)
         && !Opened::<Test>::contains_key(job)
+        && !Demands::<Test>::contains_key(job)
+        && !Shown::<Test>::contains_key(job)
         && Claims::<Test>::iter_prefix(job).count() == 0
         && Duties::<Test>::iter_keys().all(|(_, id)| id != job)
 }

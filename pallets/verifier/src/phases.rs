@@ -88,8 +88,19 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
             defensive!("a job is being verified without a case");
             return Progress::Over(Verdict::Unverified);
         };
+        let demand = Self::first_demand(job);
+        if let Some((until, by)) = &demand
+            && *until <= now
+        {
+            return Progress::Over(Verdict::Convicted {
+                offence: Offence::Withheld,
+                reporter: Self::reporter_against(&case.provider, by.clone()),
+                verifiers: Self::close(job, &case),
+            });
+        }
+        let answered = demand.map_or(BlockNumber::MAX, |(until, _)| until);
         if now < case.until {
-            return Progress::Wait(case.until);
+            return Progress::Wait(case.until.min(answered));
         }
         match case.phase {
             Phase::Drawing => match Self::draw(job, &mut case, now) {
@@ -120,6 +131,7 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
                     verifiers: Self::close(job, &case),
                 });
             }
+            Phase::Challenge if answered != BlockNumber::MAX => return Progress::Wait(answered),
             Phase::Challenge => {
                 return Progress::Over(Verdict::Upheld {
                     verifiers: Self::close(job, &case),
@@ -127,7 +139,7 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
             }
         }
         case.proceed(now, &CurrentWindows::<T>::get());
-        let until = case.until;
+        let until = case.until.min(answered);
         Cases::<T>::insert(job, case);
         Progress::Wait(until)
     }
@@ -349,6 +361,7 @@ impl<T: Config> Pallet<T> {
             Duties::<T>::remove(&seat.verifier, job);
             Claims::<T>::remove(job, &seat.verifier);
         }
+        Self::close_demands(job);
         Draws::<T>::remove(job);
         Opened::<T>::remove(job);
         Cases::<T>::remove(job);

@@ -5,6 +5,7 @@ mod adjudicate;
 mod advance;
 mod attest;
 mod begin;
+mod demands;
 mod disputes;
 mod draw;
 mod open;

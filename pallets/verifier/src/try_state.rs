@@ -2,17 +2,24 @@
 //! The invariants of the README, one function each.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Draws, Duties, Opened, Pallet, Seeds,
+    Cases, Claims, Config, CurrentWindows, Demanding, Demands, Draws, Duties, HoldReason, Opened,
+    Pallet, Seeds, Shown,
     case::own_values,
     draw::KEPT,
     frame_support, frame_system,
     sp_runtime::TryRuntimeError,
     types::{Case, Phase, SeatState},
 };
-use alloc::collections::BTreeSet;
-use assay_primitives::job::{MAX_PANEL, MAX_SAMPLES};
+use alloc::collections::{BTreeMap, BTreeSet};
+use assay_primitives::{
+    AccountId, Balance,
+    job::{MAX_PANEL, MAX_SAMPLES},
+};
 use assay_verifier::passes;
-use frame_support::{ensure, traits::Get};
+use frame_support::{
+    ensure,
+    traits::{Get, fungible::InspectHold},
+};
 
 impl<T: Config> Pallet<T> {
     /// Checks every invariant.
@@ -22,7 +29,8 @@ impl<T: Config> Pallet<T> {
         Self::duties_are_the_seats()?;
         Self::differences_are_the_accusers()?;
         Self::nothing_is_left_over()?;
-        Self::seeds_are_of_the_last_blocks()
+        Self::seeds_are_of_the_last_blocks()?;
+        Self::demands_are_paid_for()
     }
 
     /// 1. Every case has a draw from `Attesting` on, and an opening from `Revealing` on, both of as many tiles as samples.
@@ -135,6 +143,8 @@ impl<T: Config> Pallet<T> {
         let known = Draws::<T>::iter_keys()
             .chain(Opened::<T>::iter_keys())
             .chain(Claims::<T>::iter_keys().map(|(job, _)| job))
+            .chain(Demands::<T>::iter_keys())
+            .chain(Shown::<T>::iter_keys())
             .all(Cases::<T>::contains_key);
         ensure!(known, "something is stored for a case that is over");
         Ok(())
@@ -151,6 +161,46 @@ impl<T: Config> Pallet<T> {
         ensure!(
             CurrentWindows::<T>::get().are_valid(T::MaxRounds::get()),
             "the windows are out of their limits"
+        );
+        Ok(())
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// 7. Demands are open only while outputs are served, for different tiles that are not shown; each account has on
+    ///    hold what its demands cost, and `Demanding` counts them.
+    fn demands_are_paid_for() -> Result<(), TryRuntimeError> {
+        let mut held: BTreeMap<AccountId, (u32, Balance)> = BTreeMap::new();
+        for (job, demands) in Demands::<T>::iter() {
+            let served = Cases::<T>::get(job).is_some_and(|case| case.phase.is_served());
+            let different: BTreeSet<_> = demands
+                .iter()
+                .map(|demand| (demand.tile, demand.bytes))
+                .collect();
+            ensure!(
+                served && !demands.is_empty() && different.len() == demands.len(),
+                "a demand is open out of time, or twice"
+            );
+            let shown = Shown::<T>::get(job);
+            for demand in demands {
+                let answered = shown
+                    .get(&demand.tile)
+                    .is_some_and(|shown| shown.bytes || !demand.bytes);
+                ensure!(!answered, "a demand is open that was answered");
+                let (count, fees) = held.entry(demand.by).or_default();
+                *count = count.saturating_add(1);
+                *fees = fees.saturating_add(demand.fee);
+            }
+        }
+        let counts: BTreeMap<_, _> = Demanding::<T>::iter().collect();
+        ensure!(
+            counts.len() == held.len()
+                && held.iter().all(|(account, (count, fees))| {
+                    counts.get(account) == Some(count)
+                        && T::Currency::balance_on_hold(&HoldReason::Demand.into(), account)
+                            == *fees
+                }),
+            "the open demands of an account are not what is counted and held"
         );
         Ok(())
     }

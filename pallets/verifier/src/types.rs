@@ -9,7 +9,7 @@ use assay_primitives::{
 };
 use assay_verifier::{ChainingValue, Root, opening::Opening};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{BoundedVec, traits::ConstU32};
+use frame_support::{BoundedBTreeMap, BoundedVec, traits::ConstU32};
 use scale_info::TypeInfo;
 
 /// The sampled tiles, numbered through all passes, ascending.
@@ -23,6 +23,24 @@ pub type Openings = PerPass<Opening>;
 
 /// Positions in the draw, ascending, each with a value.
 pub type Differences = BoundedVec<(u32, ChainingValue), ConstU32<MAX_SAMPLES>>;
+
+/// The most demands that are open in one case; half of them for others than the requester.
+pub const MAX_DEMANDS: u32 = 8;
+
+/// The most tiles that are shown in answer to demands in one case; the second half only for the requester.
+pub const MAX_SHOWN: u32 = 256;
+
+/// The most bytes of a tile: 64 chunks.
+pub const MAX_TILE_BYTES: u32 = 64 * 1_024;
+
+/// The bytes of a tile.
+pub type TileBytes = BoundedVec<u8, ConstU32<MAX_TILE_BYTES>>;
+
+/// The open demands of a case, in the order in which they were made.
+pub type OpenDemands = BoundedVec<Demand, ConstU32<MAX_DEMANDS>>;
+
+/// The tiles that were shown in answer to demands.
+pub type ShownTiles = BoundedBTreeMap<u32, ShownTile, ConstU32<MAX_SHOWN>>;
 
 /// The most blocks of all windows together: a week of blocks of three seconds. Stake has to stay
 /// slashable for longer.
@@ -172,6 +190,32 @@ pub enum Phase {
     Disputed,
     /// Anybody may object.
     Challenge,
+}
+
+/// A demand that the provider has not answered yet.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Demand {
+    /// The tile, numbered through all passes.
+    pub tile: u32,
+    /// Who wants to see it.
+    pub by: AccountId,
+    /// Whether that is the requester.
+    pub is_requester: bool,
+    /// Whether its bytes are wanted as well.
+    pub bytes: bool,
+    /// What is held for it.
+    pub fee: Balance,
+    /// The last block in which it can be answered.
+    pub until: BlockNumber,
+}
+
+/// A tile that was shown in answer to a demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct ShownTile {
+    /// Its value.
+    pub value: ChainingValue,
+    /// Whether its bytes were shown too.
+    pub bytes: bool,
 }
 
 /// A verifier of a case.

@@ -2,13 +2,13 @@
 //! What clients and the off-chain worker read of cases.
 
 use crate::{
-    Cases, Claims, Config, Draws, Duties, Opened, Pallet,
-    types::{Case, Phase, Seat, SeatState},
+    Cases, Claims, Config, Demands, Draws, Duties, Opened, Pallet,
+    types::{Case, Demand, Phase, Seat, SeatState},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, JobId,
-    api::{DrawView, PhaseView, PlaceView, SeatView, VerificationView},
+    api::{DemandView, DrawView, PhaseView, PlaceView, SeatView, VerificationView},
 };
 use assay_verifier::{ChainingValue, passes};
 use polkadot_sdk::frame_support::traits::Get;
@@ -163,6 +163,28 @@ impl<T: Config> Pallet<T> {
             }
             _ => None,
         }
+    }
+
+    /// What the provider of a job has to answer.
+    pub fn demands_of(job: JobId) -> Vec<DemandView> {
+        let Some(case) = Cases::<T>::get(job) else {
+            return Vec::new();
+        };
+        let view = |demand: Demand| {
+            let (pass, number) = passes::locate(&case.tiles, demand.tile)?;
+            Some(DemandView {
+                tile: demand.tile,
+                pass: u32::try_from(pass).ok()?,
+                number,
+                by: demand.by,
+                bytes: demand.bytes,
+                until: demand.until,
+            })
+        };
+        Demands::<T>::get(job)
+            .into_iter()
+            .filter_map(view)
+            .collect()
     }
 
     /// The tiles of each pass that a provider has to open now.

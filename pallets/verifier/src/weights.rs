@@ -11,7 +11,10 @@
 //! | a byte of a witness decoded and proven, of 1 MiB | 6.4 ns | 7 ns |
 //! | 512 tiles proven under the root of 262,144 | 0.55 ms | 3 ms |
 
-use crate::frame_support;
+use crate::{
+    frame_support,
+    types::{MAX_DEMANDS, MAX_FORMER},
+};
 use assay_primitives::job::MAX_PANEL;
 use frame_support::weights::{Weight, constants::ParityDbWeight};
 
@@ -44,6 +47,12 @@ pub trait WeightInfo {
     fn adjudicate(f: u32, w: u32) -> Weight;
     /// The same for a tile that is right and that nobody claimed to be wrong.
     fn uphold(f: u32, w: u32) -> Weight;
+    /// Demands a tile.
+    fn demand() -> Weight;
+    /// Checks an answer with so many bytes and its signature.
+    fn authorize_answer(b: u32) -> Weight;
+    /// Answers with so many bytes.
+    fn answer(b: u32) -> Weight;
     /// Moves a case with the largest panel on.
     fn advance() -> Weight;
     /// Changes the windows.
@@ -53,8 +62,8 @@ pub trait WeightInfo {
 /// Picoseconds in a microsecond.
 const MICROS: u64 = 1_000_000;
 
-/// The most providers that a draw looks at, in microseconds of reading and weighing each.
-const CANDIDATES: u64 = 256;
+/// How deep the tree of stakes is at most.
+const DEPTH: u64 = 16;
 
 fn cost(micros: u64, reads: u64, writes: u64) -> Weight {
     Weight::from_parts(micros.saturating_mul(MICROS), 0)
@@ -133,11 +142,30 @@ impl WeightInfo for () {
             .saturating_add(Weight::from_parts(7_000, 0).saturating_mul(w.into()))
     }
 
-    // The case, the seeds, every provider, each seat with its penalty.
+    // The case, the draw, what is open and shown, the account's count, its holds; the job and two slots of the agenda.
+    fn demand() -> Weight {
+        cost(120, 11, 8)
+    }
+
+    // The case, the draw, what is opened, demanded and shown, the worker key, the genesis hash. The bytes are hashed
+    // twice: for the signature, and as the tile.
+    fn authorize_answer(b: u32) -> Weight {
+        cost(200, 8, 0).saturating_add(Weight::from_parts(14_000, 0).saturating_mul(b.into()))
+    }
+
+    // The same, and two accounts with their holds for each of two demands; the job and two slots of the agenda.
+    fn answer(b: u32) -> Weight {
+        cost(250, 19, 15).saturating_add(Weight::from_parts(14_000, 0).saturating_mul(b.into()))
+    }
+
+    // The case, the seeds, the demands with their accounts, each seat with its penalty and the way to its successor in
+    // the tree of stakes, which is counted for each that a draw leaves out as well.
     fn advance() -> Weight {
         let seats = u64::from(MAX_PANEL);
-        cost(1_000, 70, 10)
-            .saturating_add(cost(5, 1, 0).saturating_mul(CANDIDATES))
+        let left_out = u64::from(MAX_FORMER).saturating_add(seats);
+        cost(1_000, 70, 14)
+            .saturating_add(cost(30, 4, 4).saturating_mul(MAX_DEMANDS.into()))
+            .saturating_add(cost(20, DEPTH, 0).saturating_mul(left_out))
             .saturating_add(cost(50, 8, 8).saturating_mul(seats))
     }
 

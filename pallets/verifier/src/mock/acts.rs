@@ -7,7 +7,10 @@ use super::{
     work,
 };
 use crate::{
-    Call, Opened, frame_support::dispatch::DispatchResultWithPostInfo, types::Differences,
+    Call, Opened,
+    frame_support::dispatch::DispatchResultWithPostInfo,
+    sp_runtime::DispatchResult,
+    types::{Differences, TileBytes},
 };
 use assay_primitives::{
     AccountId, Balance, JobId,
@@ -249,6 +252,40 @@ pub(crate) fn adjudicate(
         witness(tile),
         judging_fuel(),
     )
+}
+
+/// Somebody demands a tile.
+pub(crate) fn demand(who: AccountId, job: JobId, tile: u32, bytes: bool) -> DispatchResult {
+    VerifierPallet::demand(RuntimeOrigin::signed(who), job, tile, bytes)
+}
+
+/// The call that answers a demand, signed by an account.
+pub(crate) fn answering(
+    job: JobId,
+    signer: &AccountId,
+    tile: u32,
+    opening: Option<Opening>,
+    bytes: Option<Vec<u8>>,
+) -> Call<Test> {
+    let bytes = bytes.map(TileBytes::truncate_from);
+    let duty = Duty::Answer {
+        seed: case(job).seed,
+        tile,
+        answer: *blake3::hash(&(&opening, &bytes).encode()).as_bytes(),
+    };
+    Call::answer {
+        job,
+        tile,
+        opening,
+        bytes,
+        signature: sign(signer, job, &duty),
+    }
+}
+
+/// The provider answers a demand with the value of a tile of its output.
+pub(crate) fn answer(job: JobId, output: &Output, tile: u32) -> Result<(), Refusal> {
+    let opening = Some(output.opening(&[tile]));
+    submit(answering(job, &provider(), tile, opening, None))
 }
 
 /// Runs a job of two verifiers to the phase in which they attest.

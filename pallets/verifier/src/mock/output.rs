@@ -111,6 +111,14 @@ pub(crate) fn right_values() -> Vec<ChainingValue> {
         .expect("the input is there in full")
 }
 
+/// The right bytes of a tile.
+pub(crate) fn right_bytes(tile: u32) -> Vec<u8> {
+    with_task(|machine, task| spot::witness(machine, task, tile, &[&input()]))
+        .expect("the input is there in full")
+        .0
+        .bytes
+}
+
 /// The witness of a tile.
 pub(crate) fn witness(tile: u32) -> Witness {
     with_task(|machine, task| spot::witness(machine, task, tile, &[&input()]))
