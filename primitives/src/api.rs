@@ -4,7 +4,7 @@
 use crate::{
     AccountId, Balance, BlockNumber, JobId,
     duty::WorkerId,
-    job::{Endpoint, JobSpec, Work},
+    job::{AssetId, Endpoint, JobSpec, Work},
     reason::{Offence, Reason},
     slashing::{DeferralId, Mode, Penalty},
 };
@@ -25,8 +25,12 @@ pub struct JobView {
     pub spec: JobSpec<Balance, BlockNumber>,
     /// Its tiles.
     pub tiles: u32,
-    /// How many of them are sampled.
+    /// How many of them are sampled: those of the assurance, and from the commitment on those that are drawn.
     pub samples: u32,
+    /// What whoever settles it gets besides the price, in native tokens, because somebody missed a deadline.
+    pub bounty: Balance,
+    /// How often it was put up for auction or rescue before; 0 when it is closed.
+    pub round: u32,
     /// Where it stands.
     pub status: JobStatus,
 }
@@ -36,10 +40,21 @@ pub struct JobView {
 pub enum JobStatus {
     /// Waiting for a provider.
     Auction {
-        /// The price now.
+        /// The price now, in what the job is paid in; so are all prices here.
         price: Balance,
         /// The block at which this round of the auction ends.
         until: BlockNumber,
+    },
+    /// Waiting for another provider after one failed.
+    Rescue {
+        /// The price now.
+        price: Balance,
+        /// The last block in which it can be taken.
+        until: BlockNumber,
+        /// What the provider failed in: a missed deadline, or a false report.
+        reason: Reason,
+        /// Who failed, and cannot take it again.
+        defaulter: Option<AccountId>,
     },
     /// Being computed.
     Computing {
@@ -49,6 +64,19 @@ pub enum JobStatus {
         price: Balance,
         /// The block by which the commitment is due.
         deadline: BlockNumber,
+        /// By how many blocks the requester has put it off.
+        extended: BlockNumber,
+    },
+    /// The provider says that the inputs cannot be had; others look.
+    Enquiring {
+        /// Who says so.
+        provider: AccountId,
+        /// For how much it took the job.
+        price: Balance,
+        /// The block by which the answers are due.
+        until: BlockNumber,
+        /// Who looks.
+        panel: Vec<SeatView>,
     },
     /// Committed, being verified.
     Verifying {
@@ -137,23 +165,29 @@ pub struct KernelView {
 pub struct Quote {
     /// Tiles of the job.
     pub tiles: u32,
-    /// Tiles that will be sampled.
+    /// Tiles that will be sampled at least: those that the assurance asks for.
     pub samples: u32,
+    /// Tiles that will be sampled at most, of a provider that must prove itself; what that costs is taken off its price.
+    pub samples_most: u32,
     /// Verifiers that will be drawn.
     pub panel: u32,
     /// Fuel of all tiles, at most.
     pub fuel: u64,
-    /// The most the computation can cost.
+    /// The asset that the price is in; none for native tokens. All other amounts are native.
+    pub asset: Option<AssetId>,
+    /// The most the computation can cost, in that asset.
     pub ceiling: Balance,
+    /// What that is worth now in native tokens.
+    pub worth: Balance,
     /// Held for the verifiers; what is not earned comes back.
     pub verification: Balance,
     /// Held for the storage the job takes; comes back.
     pub deposit: Balance,
-    /// All that is held when the job is posted.
+    /// All that is held in native tokens when the job is posted: the ceiling, if it is native, verification and deposit.
     pub total: Balance,
     /// Stake that a provider must have free to accept at the ceiling.
     pub bond: Balance,
-    /// Providers that have as much.
+    /// Active providers that have as much and are what the job's requirements ask for.
     pub capable: u32,
     /// Parts per million: the chance that the sample hits if the share of tiles that the assurance names is wrong.
     pub detection: u32,
@@ -283,6 +317,10 @@ pub enum QuoteError {
     BadAssurance,
     /// A window of the job is zero or too long.
     BadWindow,
+    /// A region is no two capital letters.
+    BadRequirements,
+    /// The price is in an asset that is not there, or has no rate.
+    UnlistedAsset,
 }
 
 sp_api::decl_runtime_apis! {

@@ -24,10 +24,10 @@ pub enum Reason {
     /// 1: the requester cancelled before anybody accepted.
     #[codec(index = 1)]
     Cancelled,
-    /// 2: nobody accepted in any round of the auction.
+    /// 2: nobody accepted in the auction.
     #[codec(index = 2)]
     NoBid,
-    /// 3: the provider committed to nothing before its deadline.
+    /// 3: the provider committed to nothing before its deadline; if the job ended, nobody rescued it in time.
     #[codec(index = 3)]
     MissedDeadline,
     /// 4: the chain re-executed a tile and found the provider's result wrong.
@@ -39,9 +39,13 @@ pub enum Reason {
     /// 6: most of those who looked could not fetch the inputs; nobody is known to be at fault.
     #[codec(index = 6)]
     Unavailable,
-    /// 7: nobody could be found to check the result, so nobody is paid for it.
+    /// 7: nobody could be found to check the result, so nobody is paid for it, or to look for missing inputs.
     #[codec(index = 7)]
     Unverified,
+    /// 8: the provider said that the inputs cannot be had, and most of those who looked had them; if the job ended,
+    /// nobody rescued it in time.
+    #[codec(index = 8)]
+    FalseReport,
 }
 
 /// What a stake was slashed for. The numbers are published and never reused.

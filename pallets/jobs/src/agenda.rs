@@ -12,6 +12,7 @@ use crate::{
 };
 use assay_primitives::{
     BlockNumber, JobId,
+    job::MAX_PANEL,
     verification::{Progress, Verification},
 };
 use frame_support::{
@@ -88,7 +89,11 @@ impl<T: Config> Pallet<T> {
     fn step_weight(stage: &Stage) -> Weight {
         match stage {
             Stage::Auction { .. } => T::WeightInfo::auction_over(),
+            Stage::Rescue { .. } => T::WeightInfo::rescue_over(),
             Stage::Computing { .. } => T::WeightInfo::deadline_missed(),
+            Stage::Enquiring { .. } => {
+                T::Verification::advance_weight().saturating_add(T::WeightInfo::enquiry_over())
+            }
             Stage::Verifying { .. } => {
                 T::Verification::advance_weight().saturating_add(T::WeightInfo::verification_over())
             }
@@ -98,11 +103,11 @@ impl<T: Config> Pallet<T> {
     /// The most weight that one turn of [`Pallet::progress`] takes.
     pub(crate) fn most_step_weight() -> Weight {
         T::WeightInfo::auction_over()
+            .max(T::WeightInfo::rescue_over())
             .max(T::WeightInfo::deadline_missed())
-            .max(
-                T::Verification::advance_weight()
-                    .saturating_add(T::WeightInfo::verification_over()),
-            )
+            .max(T::Verification::advance_weight().saturating_add(
+                T::WeightInfo::verification_over().max(T::WeightInfo::enquiry_over()),
+            ))
             .saturating_add(T::WeightInfo::progress())
             .saturating_add(T::WeightInfo::next_due())
     }
@@ -111,8 +116,15 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn step(id: JobId, job: Job, as_of: BlockNumber) {
         match job.stage.clone() {
             Stage::Auction { .. } => Self::auction_over(id, job, as_of),
+            Stage::Rescue { reason, .. } => Self::rescue_over(id, job, reason),
             Stage::Computing { contract, .. } => Self::deadline_missed(id, job, contract, as_of),
-            Stage::Verifying { contract, roots } => match T::Verification::advance(id, as_of) {
+            Stage::Enquiring { contract } => match T::Verification::advance(id, as_of) {
+                Progress::Wait(due) => Self::put_off(id, job, due, as_of),
+                Progress::Over(verdict) => Self::enquiry_over(id, job, contract, verdict, as_of),
+            },
+            Stage::Verifying {
+                contract, roots, ..
+            } => match T::Verification::advance(id, as_of) {
                 Progress::Wait(due) => Self::put_off(id, job, due, as_of),
                 Progress::Over(verdict) => {
                     Self::verification_over(id, job, contract, roots, verdict)
@@ -167,6 +179,14 @@ impl<T: Config> Pallet<T> {
             "with any of MaxPerBlock, MaxJobs, MaxJobsPerAccount at 0 no job can be posted"
         );
         assert!(T::MaxRounds::get() > 0, "a job needs at least one auction");
+        assert!(
+            T::VerifiersPerSample::get() > 0,
+            "samples that nobody checks are paid for by nobody"
+        );
+        assert!(
+            (1..=MAX_PANEL).contains(&T::EnquiryPanel::get()) && T::EnquirySamples::get() > 0,
+            "an enquiry needs somebody who looks and is paid, and no more than a panel"
+        );
         assert!(
             T::MaxAuction::get() > 0 && T::MaxCompute::get() > 0,
             "windows of a job are at least one block"

@@ -3,17 +3,13 @@
 
 use crate::{
     Assignments, Auctions, Config, Error, Event, HoldReason, Jobs, LiveJobs, NextJob, Pallet,
-    frame_support, frame_system,
+    Receipts, frame_support, frame_system,
     settle::{Ending, Split},
     sp_runtime, terms,
     types::{Contract, Job, Stage},
 };
 use assay_primitives::{
-    AccountId, Balance, BlockNumber, JobId,
-    duty::WorkerId,
-    job::{JobSpec, PerPass},
-    reason::Reason,
-    slashing::Penalty,
+    AccountId, Balance, BlockNumber, JobId, duty::WorkerId, job::JobSpec, reason::Reason,
     stake::Stakes,
 };
 use frame_support::{
@@ -45,10 +41,11 @@ impl<T: Config> Pallet<T> {
             spec,
             tiles: assessment.tiles,
             samples: assessment.samples,
-            panel: assessment.panel,
-            fee_per_sample: assessment.fee_per_sample,
+            fees: assessment.fees,
             verification: assessment.verification,
             deposit: assessment.deposit,
+            bounty: 0,
+            defaulter: None,
             round: 0,
             stage: Stage::Auction { opened: now },
             due: until,
@@ -56,6 +53,9 @@ impl<T: Config> Pallet<T> {
         let escrow = job.escrow();
         T::Currency::hold(&HoldReason::Escrow.into(), &who, escrow)?;
         T::Currency::hold(&HoldReason::Deposit.into(), &who, job.deposit)?;
+        if let Some((asset, amount)) = job.escrow_in_asset() {
+            Self::hold_asset(asset, &who, amount)?;
+        }
 
         NextJob::<T>::put(next);
         LiveJobs::<T>::insert(&who, live.saturating_add(1));
@@ -68,6 +68,8 @@ impl<T: Config> Pallet<T> {
             tiles: job.all_tiles(),
             samples: job.all_samples(),
             escrow,
+            asset: job.spec.asset,
+            in_asset: job.escrow_in_asset().map_or(0, |(_, amount)| amount),
             deposit: job.deposit,
             until,
         });
@@ -76,24 +78,32 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_cancel(who: AccountId, id: JobId) -> DispatchResult {
-        let job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+        let job = Self::alive(id)?;
         ensure!(job.requester == who, Error::<T>::NotRequester);
-        ensure!(
-            matches!(job.stage, Stage::Auction { .. }),
-            Error::<T>::NotInAuction
-        );
+        ensure!(job.open_until().is_some(), Error::<T>::NotInAuction);
         Self::give_back(id, job, Ending::without_result(Reason::Cancelled));
         Ok(())
     }
 
     pub(crate) fn do_accept(signer: AccountId, id: JobId, at_least: Balance) -> DispatchResult {
-        let mut job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+        let mut job = Self::alive(id)?;
+        let provider = Self::provider_behind(signer).ok_or(Error::<T>::NotProvider)?;
+        let contractor = job.contract().map(|contract| &contract.provider);
+        ensure!(contractor != Some(&provider), Error::<T>::AlreadyYours);
         let now = frame_system::Pallet::<T>::block_number();
         let price = job.price_at(now).ok_or(Error::<T>::NotInAuction)?;
-        let provider = Self::provider_behind(signer).ok_or(Error::<T>::NotProvider)?;
         ensure!(provider != job.requester, Error::<T>::OwnJob);
+        ensure!(
+            job.defaulter.as_ref() != Some(&provider),
+            Error::<T>::Defaulted
+        );
+        ensure!(T::Stakes::is_active(&provider), Error::<T>::NotActive);
+        let admitted = T::Stakes::hardware(&provider)
+            .is_some_and(|hardware| job.spec.requirements.admit(&provider, &hardware));
+        ensure!(admitted, Error::<T>::NotAdmitted);
         ensure!(price >= at_least, Error::<T>::PriceTooLow);
-        let bond = terms::bond(price, T::BondMultiple::get()).ok_or(Error::<T>::BadPrice)?;
+        let worth = Self::worth(job.spec.asset, price).ok_or(Error::<T>::UnlistedAsset)?;
+        let bond = terms::bond(worth, T::BondMultiple::get()).ok_or(Error::<T>::BadPrice)?;
         T::Stakes::lock(&provider, bond)?;
 
         let deadline = now.saturating_add(job.spec.compute);
@@ -103,25 +113,39 @@ impl<T: Config> Pallet<T> {
             contract: Contract {
                 provider: provider.clone(),
                 price,
+                worth,
                 bond,
             },
+            accepted: now,
             deadline,
         };
         Self::unschedule(id, job.due);
         Self::schedule(id, &mut job, deadline);
-        Jobs::<T>::insert(id, job);
         Self::deposit_event(Event::JobAccepted {
             job: id,
             provider,
             price,
+            bounty: job.bounty,
             bond,
             deadline,
         });
+        Jobs::<T>::insert(id, job);
         Ok(())
     }
 
+    /// A job that is not over.
+    pub(crate) fn alive(id: JobId) -> Result<Job, Error<T>> {
+        Jobs::<T>::get(id).ok_or_else(|| {
+            if Receipts::<T>::contains_key(id) {
+                Error::<T>::JobClosed
+            } else {
+                Error::<T>::UnknownJob
+            }
+        })
+    }
+
     /// The provider that a signer is, or whose worker key it is.
-    fn provider_behind(signer: AccountId) -> Option<AccountId> {
+    pub(crate) fn provider_behind(signer: AccountId) -> Option<AccountId> {
         let bytes: [u8; 32] = signer.clone().into();
         T::Stakes::provider_of(&WorkerId::from(sr25519::Public::from_raw(bytes)))
             .or_else(|| T::Stakes::worker(&signer).map(|_| signer))
@@ -132,13 +156,12 @@ impl<T: Config> Pallet<T> {
         Self::reopen_or_refund(id, job, Ending::without_result(Reason::NoBid), as_of);
     }
 
-    /// Puts a job that is off the agenda up for auction again, or, after `MaxRounds`, gives
-    /// everything back.
+    /// Puts a job that is off the agenda, and that nobody is to blame for, up for auction again or, after
+    /// `MaxRounds`, gives everything back.
     pub(crate) fn reopen_or_refund(id: JobId, mut job: Job, ending: Ending, as_of: BlockNumber) {
-        let round = job.round.saturating_add(1);
-        if round >= T::MaxRounds::get() {
+        let Some(round) = Self::next_round(&job) else {
             return Self::give_back(id, job, ending);
-        }
+        };
         if let Some(contract) = job.contract() {
             Assignments::<T>::remove(&contract.provider, id);
         }
@@ -152,27 +175,19 @@ impl<T: Config> Pallet<T> {
             job: id,
             reason: ending.reason,
             provider: ending.provider,
-            penalty: ending.penalty,
             round,
             until,
         });
     }
 
-    /// Closes a job that nobody is paid for.
-    fn give_back(id: JobId, job: Job, ending: Ending) {
-        let split = Split::unearned(job.escrow());
-        Self::settle(id, job, ending, split);
+    /// The number of the next auction or rescue of a job, if there is to be one.
+    pub(crate) fn next_round(job: &Job) -> Option<u32> {
+        let round = job.round.saturating_add(1);
+        (round < T::MaxRounds::get()).then_some(round)
     }
-}
 
-impl Ending {
-    /// An end without provider, result or penalty.
-    pub(crate) fn without_result(reason: Reason) -> Self {
-        Self {
-            reason,
-            provider: None,
-            roots: PerPass::new(),
-            penalty: Penalty::default(),
-        }
+    /// Closes a job that nobody is paid for.
+    pub(crate) fn give_back(id: JobId, job: Job, ending: Ending) {
+        Self::settle(id, job, ending, Split::default());
     }
 }

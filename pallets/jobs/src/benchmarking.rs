@@ -18,6 +18,7 @@ use assay_primitives::{
         Address, Endpoint, JobSpec, MAX_INPUTS, MAX_PANEL, MAX_PARAMETERS, MAX_PASSES, Pass,
         PerPass, PriceRange, Source,
     },
+    provider::Requirements,
     reason::Offence,
     stake::Stakes,
     verification::Verdict,
@@ -139,6 +140,8 @@ fn spec(kernel: Root) -> JobSpec<Balance, BlockNumber> {
                 port: 4_433,
             },
         },
+        requirements: Requirements::default(),
+        asset: None,
     }
 }
 

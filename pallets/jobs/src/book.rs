@@ -2,7 +2,7 @@
 //! The jobs as the verifier's pallet sees them.
 
 use crate::{
-    Config, Error, Jobs, KernelCode, Kernels, Pallet, sp_runtime,
+    Config, Error, Jobs, KernelCode, Kernels, Pallet, frame_system, sp_runtime,
     types::{Job, Stage},
 };
 use assay_kernel::{Kernel, cost};
@@ -90,12 +90,21 @@ impl<T: Config> JobBook<AccountId, BlockNumber> for Pallet<T> {
 
     fn conclude(id: JobId, verdict: Verdict<AccountId>) -> DispatchResult {
         let job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-        let Stage::Verifying { contract, roots } = job.stage.clone() else {
-            return Err(Error::<T>::NotVerifying.into());
-        };
-        Self::verification_over(id, job, contract, roots, verdict);
+        match job.stage.clone() {
+            Stage::Verifying {
+                contract, roots, ..
+            } => Self::verification_over(id, job, contract, roots, verdict),
+            Stage::Enquiring { contract } => {
+                Self::unschedule(id, job.due);
+                // The block before this one is the last whose extrinsics are all done.
+                let as_of = frame_system::Pallet::<T>::block_number().saturating_sub(1);
+                Self::enquiry_over(id, job, contract, verdict, as_of);
+            }
+            _ => return Err(Error::<T>::NotVerifying.into()),
+        }
         Ok(())
     }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_job(
         provider: &AccountId,

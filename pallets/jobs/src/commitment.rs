@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From the acceptance to the verdict: commitment, missed deadline, end of the verification.
+//! The commitment, and what admits it and a report to the pool.
 
 use crate::{
-    Config, Error, Event, Jobs, LOG_TARGET, Pallet, frame_support, frame_system,
-    settle::{Ending, Split},
-    sp_runtime,
+    Config, Error, Event, Jobs, Pallet, frame_support, frame_system, sp_runtime, terms,
     types::{Contract, Job, Stage},
 };
 use assay_primitives::{
-    AccountId, BlockNumber, JobId,
+    BlockNumber, JobId,
     duty::{Duty, PRIORITY, WorkerSignature, payload},
     job::PerPass,
-    reason::{Offence, Reason},
-    slashing::{Charge, Penalty, Slashing},
+    reputation::Reputation,
     stake::Stakes,
-    verification::{Commitment, Verdict, Verification},
+    verification::{Commitment, Verification},
 };
 use assay_verifier::Root;
-use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
+use frame_support::{ensure, traits::Get, weights::Weight};
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
     DispatchResult,
@@ -27,11 +24,19 @@ use sp_runtime::{
     },
 };
 
-/// The duty's number in the tags of the transaction pool.
+/// The duties' numbers in the tags of the transaction pool; 1 to 15 are the verifier's pallet's.
 const COMMIT: u8 = 0;
+pub(crate) const REPORT: u8 = 16;
+
+/// A job that its provider may still commit or report on.
+pub(crate) struct Due {
+    pub(crate) job: Job,
+    pub(crate) contract: Contract,
+    pub(crate) deadline: BlockNumber,
+}
 
 impl<T: Config> Pallet<T> {
-    /// Admits a commitment to the pool and to a block: one per job and auction, signed by the worker
+    /// Admits a commitment to the pool and to a block: one per job and acceptance, signed by the worker
     /// key of the job's provider.
     pub(crate) fn authorize_commit(
         _source: TransactionSource,
@@ -39,40 +44,50 @@ impl<T: Config> Pallet<T> {
         roots: &PerPass<Root>,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
-        let (job, contract, deadline) =
-            Self::commitment_due(*id).map_err(|_| InvalidTransaction::Stale)?;
-        if roots.len() != job.spec.passes.len() {
+        let due = Self::due(*id).map_err(|_| InvalidTransaction::Stale)?;
+        if roots.len() != due.job.spec.passes.len() {
             return Err(InvalidTransaction::Call.into());
         }
-        let worker = T::Stakes::worker(&contract.provider).ok_or(InvalidTransaction::BadSigner)?;
+        let duty = Duty::Commit {
+            roots: roots.to_vec(),
+        };
+        Self::admit(*id, &due, &duty, COMMIT, signature)
+    }
+
+    /// Admits a duty of a job's provider, if its worker key signed it.
+    pub(crate) fn admit(
+        id: JobId,
+        due: &Due,
+        duty: &Duty,
+        kind: u8,
+        signature: &WorkerSignature,
+    ) -> TransactionValidityWithRefund {
+        let provider = &due.contract.provider;
+        let worker = T::Stakes::worker(provider).ok_or(InvalidTransaction::BadSigner)?;
         let genesis = frame_system::Pallet::<T>::block_hash(BlockNumber::zero());
-        let payload = payload(
-            genesis,
-            *id,
-            &Duty::Commit {
-                roots: roots.to_vec(),
-            },
-        );
-        if !worker.verify(&payload, signature) {
+        if !worker.verify(&payload(genesis, id, duty), signature) {
             return Err(InvalidTransaction::BadProof.into());
         }
         let now = frame_system::Pallet::<T>::block_number();
         ValidTransaction::with_tag_prefix("AssayDuty")
-            .and_provides((id, COMMIT, contract.provider, job.round))
+            .and_provides((id, kind, provider, due.job.round))
             .priority(PRIORITY)
-            .longevity(deadline.saturating_sub(now).max(1).into())
+            .longevity(due.deadline.saturating_sub(now).max(1).into())
             .propagate(true)
             .build()
             .map(|valid| (valid, Weight::zero()))
     }
 
     pub(crate) fn do_commit(id: JobId, roots: PerPass<Root>) -> DispatchResult {
-        let (mut job, contract, _) = Self::commitment_due(id)?;
+        let Due {
+            mut job, contract, ..
+        } = Self::due(id)?;
         ensure!(
             roots.len() == job.spec.passes.len(),
             Error::<T>::WrongNumberOfRoots
         );
         let provider = contract.provider.clone();
+        let samples = Self::samples_of(&job, &contract);
         let first_step = T::Verification::begin(
             id,
             Commitment {
@@ -80,114 +95,59 @@ impl<T: Config> Pallet<T> {
                 requester: job.requester.clone(),
                 roots: roots.clone(),
                 tiles: job.tiles.clone(),
-                samples: job.samples.clone(),
-                panel: job.panel,
-                price: contract.price,
+                samples: samples.clone(),
+                panel: job.fees.panel,
+                price: contract.worth,
             },
         )?;
         job.stage = Stage::Verifying {
             contract,
             roots: roots.clone(),
+            samples,
         };
         Self::unschedule(id, job.due);
         Self::schedule(id, &mut job, first_step);
-        Jobs::<T>::insert(id, job);
         Self::deposit_event(Event::JobCommitted {
             job: id,
             provider,
             roots,
+            samples: job.all_samples(),
         });
+        Jobs::<T>::insert(id, job);
         Ok(())
     }
 
-    /// A job that may be committed in this block, by whom and until when.
-    fn commitment_due(id: JobId) -> Result<(Job, Contract, BlockNumber), Error<T>> {
-        let job = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-        let Stage::Computing { contract, deadline } = job.stage.clone() else {
-            return Err(Error::<T>::NotComputing);
-        };
-        if frame_system::Pallet::<T>::block_number() > deadline {
-            return Err(Error::<T>::DeadlinePassed);
+    /// How many tiles of each pass are drawn: what the assurance asks for, and what the provider's past asks for
+    /// besides, as far as its price pays for that.
+    fn samples_of(job: &Job, contract: &Contract) -> PerPass<u32> {
+        let fee = T::ProtocolFee::get().mul_ceil(contract.worth);
+        let room = (contract.worth.saturating_sub(fee))
+            .checked_div(job.fees.of_one_more())
+            .and_then(|room| u32::try_from(room).ok())
+            .unwrap_or(u32::MAX);
+        let percent = T::Reputation::scrutiny(&contract.provider);
+        terms::scrutinised(&job.samples, &job.tiles, percent, room)
+    }
+
+    /// A job that may be committed or reported on in this block.
+    pub(crate) fn due(id: JobId) -> Result<Due, Error<T>> {
+        let job = Self::alive(id)?;
+        match job.stage.clone() {
+            Stage::Auction { .. } | Stage::Rescue { .. } => Err(Error::<T>::NotComputing),
+            Stage::Enquiring { .. } => Err(Error::<T>::AlreadyReported),
+            Stage::Verifying { .. } => Err(Error::<T>::AlreadyCommitted),
+            Stage::Computing { deadline, .. }
+                if frame_system::Pallet::<T>::block_number() > deadline =>
+            {
+                Err(Error::<T>::DeadlinePassed)
+            }
+            Stage::Computing {
+                contract, deadline, ..
+            } => Ok(Due {
+                job,
+                contract,
+                deadline,
+            }),
         }
-        Ok((job, contract, deadline))
-    }
-
-    /// The provider of a job that is off the agenda let its deadline pass.
-    pub(crate) fn deadline_missed(id: JobId, job: Job, contract: Contract, as_of: BlockNumber) {
-        let penalty = Self::punish(id, &job, &contract, Offence::MissedDeadline, None);
-        let ending = Ending {
-            reason: Reason::MissedDeadline,
-            provider: Some(contract.provider),
-            roots: PerPass::new(),
-            penalty,
-        };
-        Self::reopen_or_refund(id, job, ending, as_of);
-    }
-
-    /// Closes a job by the verdict on its result.
-    pub(crate) fn verification_over(
-        id: JobId,
-        job: Job,
-        contract: Contract,
-        roots: PerPass<Root>,
-        verdict: Verdict<AccountId>,
-    ) {
-        let (reason, penalty, price, verifiers) = match verdict {
-            Verdict::Upheld { verifiers } => {
-                T::Stakes::unlock(&contract.provider, contract.bond);
-                (
-                    Reason::Settled,
-                    Penalty::default(),
-                    Some(contract.price),
-                    verifiers,
-                )
-            }
-            Verdict::Convicted {
-                offence,
-                reporter,
-                verifiers,
-            } => {
-                let reason = match offence {
-                    Offence::Withheld => Reason::Withheld,
-                    _ => Reason::WrongResult,
-                };
-                let penalty = Self::punish(id, &job, &contract, offence, reporter);
-                (reason, penalty, None, verifiers)
-            }
-        };
-        let split = Split::of(&job, price, T::ProtocolFee::get(), verifiers);
-        let ending = Ending {
-            reason,
-            provider: Some(contract.provider),
-            roots,
-            penalty,
-        };
-        Self::settle(id, job, ending, split);
-    }
-
-    /// Frees the bond and has the provider punished.
-    ///
-    /// A failure to punish is logged and takes nothing: it must not hold up the requester's refund.
-    fn punish(
-        id: JobId,
-        job: &Job,
-        contract: &Contract,
-        offence: Offence,
-        reporter: Option<AccountId>,
-    ) -> Penalty<assay_primitives::Balance> {
-        T::Stakes::unlock(&contract.provider, contract.bond);
-        let charge = Charge {
-            offence,
-            job: id,
-            offender: contract.provider.clone(),
-            bond: contract.bond,
-            price: contract.price,
-            reporter,
-            requester: Some(job.requester.clone()),
-        };
-        with_storage_layer(|| T::Slashing::punish(charge)).unwrap_or_else(|error| {
-            log::error!(target: LOG_TARGET, "job {id}: punishment failed: {error:?}");
-            Penalty::default()
-        })
     }
 }

@@ -19,12 +19,15 @@ extern crate alloc;
 mod agenda;
 mod auction;
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 mod book;
 mod commitment;
+mod deadline;
 mod kernels;
 #[cfg(test)]
 mod mock;
+mod money;
+mod report;
 pub mod settle;
 pub mod terms;
 #[cfg(test)]
@@ -35,6 +38,7 @@ mod try_state;
     reason = "the codec's derive casts indices of variants"
 )]
 pub mod types;
+mod verdict;
 mod view;
 pub mod weights;
 
@@ -64,9 +68,10 @@ pub mod pallet {
         AccountId, Balance, BlockNumber, Hash, JobId,
         api::QuoteError,
         duty::WorkerSignature,
-        job::{JobSpec, PerPass},
+        job::{AssetId, JobSpec, PerPass},
         mailbox::OffchainPolicy,
         reason::Reason,
+        reputation::Reputation,
         slashing::{Penalty, Slashing},
         stake::Stakes,
         verification::Verification,
@@ -74,7 +79,7 @@ pub mod pallet {
     use assay_verifier::Root;
     use frame_support::{
         pallet_prelude::*,
-        traits::fungible,
+        traits::{fungible, fungibles, tokens::ConversionFromAssetBalance},
         weights::{Weight, WeightMeter},
     };
     use frame_system::pallet_prelude::*;
@@ -105,11 +110,25 @@ pub mod pallet {
         type Currency: fungible::MutateHold<AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>
             + fungible::Mutate<AccountId, Balance = Balance>;
 
+        /// The assets that prices may be in.
+        type Assets: fungibles::MutateHold<
+                AccountId,
+                AssetId = AssetId,
+                Balance = Balance,
+                Reason = Self::RuntimeHoldReason,
+            >;
+
+        /// What assets are worth in native tokens: of one without a rate no job can be paid.
+        type AssetRate: ConversionFromAssetBalance<Balance, AssetId, Balance>;
+
         /// The runtime's list of reasons to hold money.
         type RuntimeHoldReason: From<HoldReason>;
 
         /// The stakes that bonds are locked in.
         type Stakes: Stakes<AccountId, Balance>;
+
+        /// The past of providers.
+        type Reputation: Reputation<AccountId>;
 
         /// The judge of amounts for a provider that loses its bond.
         type Slashing: Slashing<AccountId, Balance>;
@@ -154,6 +173,23 @@ pub mod pallet {
         #[pallet::constant]
         type BondMultiple: Get<u32>;
 
+        /// How many verifiers check each sample, unless the panel is smaller: the same as the verifier's pallet's.
+        /// Default 2.
+        #[pallet::constant]
+        type VerifiersPerSample: Get<u32>;
+
+        /// How many verifiers look whether inputs can be had when a provider says that they cannot. Default 3.
+        #[pallet::constant]
+        type EnquiryPanel: Get<u32>;
+
+        /// For how many samples each of them is paid. Default 2.
+        #[pallet::constant]
+        type EnquirySamples: Get<u32>;
+
+        /// The share of what a requester gets for a missed deadline that goes to whoever rescues the job. Default 50%.
+        #[pallet::constant]
+        type BountyShare: Get<Permill>;
+
         /// The share of the price that the protocol keeps. Default 1%.
         #[pallet::constant]
         type ProtocolFee: Get<Permill>;
@@ -166,7 +202,7 @@ pub mod pallet {
         #[pallet::constant]
         type MaxCompute: Get<BlockNumber>;
 
-        /// How often a job is put up for auction before it is refunded. Default 3.
+        /// How often a job is put up for auction or rescue before it is refunded. Default 3.
         #[pallet::constant]
         type MaxRounds: Get<u32>;
 
@@ -192,6 +228,10 @@ pub mod pallet {
 
         /// What calls and steps cost.
         type WeightInfo: WeightInfo;
+
+        /// Lists an asset and gives some of it to an account.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::benchmarking::Endow;
     }
 
     /// Why this pallet holds money.
@@ -226,11 +266,25 @@ pub mod pallet {
     #[pallet::storage]
     pub type LiveJobs<T: Config> = StorageMap<_, Twox64Concat, AccountId, u32, ValueQuery>;
 
-    /// The jobs that wait for a provider.
+    /// What is still on hold of an asset after jobs ended, because whom it is due to could not receive it then: by asset,
+    /// by the requester of whom it is held, and by whom it is due to.
+    #[pallet::storage]
+    pub type Unclaimed<T: Config> = StorageNMap<
+        _,
+        (
+            NMapKey<Twox64Concat, AssetId>,
+            NMapKey<Blake2_128Concat, AccountId>,
+            NMapKey<Blake2_128Concat, AccountId>,
+        ),
+        Balance,
+        ValueQuery,
+    >;
+
+    /// The jobs that wait for a provider, in auction or rescue.
     #[pallet::storage]
     pub type Auctions<T: Config> = StorageMap<_, Twox64Concat, JobId, ()>;
 
-    /// The jobs that a provider computes or has committed.
+    /// The jobs that a provider computes, has reported on or has committed.
     #[pallet::storage]
     pub type Assignments<T: Config> =
         StorageDoubleMap<_, Twox64Concat, AccountId, Twox64Concat, JobId, ()>;
@@ -288,10 +342,14 @@ pub mod pallet {
             requester: AccountId,
             /// Its tiles.
             tiles: u32,
-            /// How many of them will be sampled.
+            /// How many of them the assurance samples.
             samples: u32,
-            /// Held for the computation, at most, and for the verifiers.
+            /// Held in native tokens: for the verifiers and, unless it is in an asset, for the computation.
             escrow: Balance,
+            /// The asset that the price is in.
+            asset: Option<AssetId>,
+            /// Held in that asset for the computation.
+            in_asset: Balance,
             /// Held for the storage.
             deposit: Balance,
             /// The last block of the auction.
@@ -303,12 +361,37 @@ pub mod pallet {
             job: JobId,
             /// Who computes it.
             provider: AccountId,
-            /// For how much.
+            /// For how much, in what the job is paid in.
             price: Balance,
+            /// For how much besides, in native tokens, because somebody else missed a deadline.
+            bounty: Balance,
             /// Locked of its stake.
             bond: Balance,
             /// The last block in which it may commit.
             deadline: BlockNumber,
+        },
+        /// The requester gave the provider more time.
+        JobExtended {
+            /// The job.
+            job: JobId,
+            /// The last block in which the provider may commit.
+            deadline: BlockNumber,
+        },
+        /// A provider says that it cannot fetch the inputs; verifiers look.
+        JobReported {
+            /// The job.
+            job: JobId,
+            /// Who says so.
+            provider: AccountId,
+        },
+        /// Most of those who looked had the inputs: the provider's report was false.
+        ReportRefuted {
+            /// The job.
+            job: JobId,
+            /// Who had reported.
+            provider: AccountId,
+            /// Paid to those who looked, out of what is held for verifiers.
+            paid: Payments,
         },
         /// A provider committed to the output of a job, which is verified from now on.
         JobCommitted {
@@ -318,23 +401,65 @@ pub mod pallet {
             provider: AccountId,
             /// BLAKE3 hash of the output of each pass.
             roots: PerPass<Root>,
+            /// How many tiles are drawn: those of the assurance, or more.
+            samples: u32,
         },
         /// A job is up for auction again.
         JobReopened {
             /// The job.
             job: JobId,
-            /// Why: nobody accepted, or the deadline was missed.
+            /// Why: nobody accepted, or nobody could look for the inputs that the provider missed.
             reason: Reason,
-            /// Who missed the deadline, if anybody did.
+            /// Who had the job, if anybody did; it loses nothing.
             provider: Option<AccountId>,
-            /// What that cost the provider.
-            penalty: Penalty<Balance>,
-            /// Which auction of the job this is, from 0.
+            /// Which round of the job this is, from 0.
             round: u32,
             /// The last block of the auction.
             until: BlockNumber,
         },
-        /// A job is over. `paid`, `fee` and `refunded` together are all that was held for it;
+        /// A provider failed: anybody else may take the job, at a price that rises from what was agreed with it.
+        RescueOpened {
+            /// The job.
+            job: JobId,
+            /// Why: the deadline was missed, or the provider reported falsely.
+            reason: Reason,
+            /// Who failed.
+            provider: AccountId,
+            /// What that cost it, and who received it.
+            penalty: Penalty<Balance>,
+            /// The price from which the rescue starts.
+            price: Balance,
+            /// What whoever settles the job gets besides, in native tokens.
+            bounty: Balance,
+            /// Which round of the job this is, from 0.
+            round: u32,
+            /// The last block in which it can be taken.
+            until: BlockNumber,
+        },
+        /// Part of a price in an asset could not be received when a job ended. It stays on hold for whom it is due to:
+        /// see `claim`.
+        LeftOnHold {
+            /// The asset.
+            asset: AssetId,
+            /// Of whom it is held.
+            holder: AccountId,
+            /// To whom it is due.
+            account: AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// What could not be received when a job ended was received now.
+        Claimed {
+            /// The asset.
+            asset: AssetId,
+            /// Of whom it was held.
+            holder: AccountId,
+            /// By whom.
+            account: AccountId,
+            /// How much.
+            amount: Balance,
+        },
+        /// A job is over. `paid`, `fee`, `refunded`, `returned` and `unclaimed` together are all that was held for it;
         /// `penalty` comes out of the provider's stake.
         JobSettled {
             /// The job.
@@ -345,12 +470,18 @@ pub mod pallet {
             provider: Option<AccountId>,
             /// BLAKE3 hash of the output, if there is one.
             root: Option<Root>,
+            /// The asset that the price is in: the provider's payment, `fee`, `returned` and `unclaimed` count it.
+            asset: Option<AssetId>,
             /// Paid to the provider and to the verifiers.
             paid: Payments,
             /// Paid to the protocol.
             fee: Balance,
-            /// Returned to the requester.
+            /// Returned to the requester, in native tokens.
             refunded: Balance,
+            /// Returned to the requester in the asset.
+            returned: Balance,
+            /// Left on hold in the asset for those who could not receive it: see `claim`.
+            unclaimed: Balance,
             /// Returned to the requester besides: the deposit for the storage.
             deposit: Balance,
             /// What the provider lost, and to whom.
@@ -400,23 +531,48 @@ pub mod pallet {
         TooManyJobs,
         /// `MaxJobsPerAccount` jobs of this requester are alive: wait until one is closed, or cancel one.
         TooManyJobsOfRequester,
-        /// No job of this number is alive.
+        /// No job has this number, or its receipt has expired.
         UnknownJob,
-        /// Only who posted a job may cancel it.
+        /// The job is over: its receipt says how.
+        JobClosed,
+        /// Only who posted a job may cancel or extend it.
         NotRequester,
-        /// The job is not up for auction: somebody has accepted it already.
+        /// The job is up for neither auction nor rescue: somebody else has accepted it.
         NotInAuction,
+        /// The provider has this job already: an earlier acceptance of its went through.
+        AlreadyYours,
+        /// The job is another provider's.
+        NotYours,
+        /// The provider missed the deadline of this job: the rescue is for others.
+        Defaulted,
         /// The signer is neither a provider nor a provider's worker key: register first.
         NotProvider,
         /// A provider cannot take a job that it posted itself.
         OwnJob,
+        /// The provider is not active: it lacks the least stake, it has not shown lately that it is alive, or it was
+        /// chilled. Its node makes it active again.
+        NotActive,
+        /// The job asks for another machine, region or provider: see its requirements.
+        NotAdmitted,
         /// The price of this block is below what the provider asks for: wait, it rises.
         PriceTooLow,
-        /// The job is not being computed: nobody has accepted it, or its output is committed already.
+        /// The job is not being computed: nobody has accepted it.
         NotComputing,
+        /// The output is committed already: an earlier commitment went through.
+        AlreadyCommitted,
+        /// The inputs were reported missing already: an earlier report went through.
+        AlreadyReported,
         /// The deadline for the commitment has passed.
         DeadlinePassed,
-        /// The job is not being verified.
+        /// The provider has as much time already: `blocks` counts all from the acceptance on.
+        NotLater,
+        /// No such asset is listed: choose one that has a rate, or native tokens.
+        UnlistedAsset,
+        /// A region is no two capital letters.
+        BadRequirements,
+        /// Nothing of this asset is on hold of this holder for this account.
+        NothingToClaim,
+        /// The job is neither being verified nor enquired about.
         NotVerifying,
     }
 
@@ -433,6 +589,8 @@ pub mod pallet {
                 QuoteError::BadPrice => Self::BadPrice,
                 QuoteError::BadAssurance => Self::BadAssurance,
                 QuoteError::BadWindow => Self::BadWindow,
+                QuoteError::BadRequirements => Self::BadRequirements,
+                QuoteError::UnlistedAsset => Self::UnlistedAsset,
             }
         }
     }
@@ -501,7 +659,7 @@ pub mod pallet {
             Self::do_post(who, spec)
         }
 
-        /// Takes back a job that nobody has accepted; all that is held for it comes back.
+        /// Takes back a job that is up for auction or rescue; all that is held for it comes back.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::cancel())]
         pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
@@ -511,7 +669,8 @@ pub mod pallet {
 
         /// Takes a job at the price of this block, which must be `at_least` as much.
         ///
-        /// Signed by a provider or by its worker key. Locks the bond in the provider's stake.
+        /// Signed by a provider or by its worker key. The provider must be active and what the job's requirements ask
+        /// for. Locks the bond in its stake.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::accept())]
         pub fn accept(origin: OriginFor<T>, job: JobId, at_least: Balance) -> DispatchResult {
@@ -535,6 +694,53 @@ pub mod pallet {
         ) -> DispatchResult {
             ensure_authorized(origin)?;
             Self::do_commit(job, roots)
+        }
+
+        /// Reports that the inputs of a job cannot be fetched, up to the deadline. Verifiers look.
+        ///
+        /// A duty: authorized by the worker key's `signature` of `assay_primitives::duty::payload` for
+        /// `Duty::Report`, or signed as an extrinsic by the provider, and then without `signature`. If most who looked
+        /// had the inputs, the provider is punished for the deadline and for the report.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::report())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_report())]
+        #[pallet::authorize(Self::authorize_report)]
+        pub fn report(
+            origin: OriginFor<T>,
+            job: JobId,
+            _signature: Option<WorkerSignature>,
+        ) -> DispatchResult {
+            let signer = match ensure_signed(origin.clone()) {
+                Ok(signer) => Some(signer),
+                Err(_) => {
+                    ensure_authorized(origin)?;
+                    None
+                }
+            };
+            Self::do_report(signer, job)
+        }
+
+        /// Gives the provider of a job more time: so many `blocks` in all from its acceptance to its deadline, more
+        /// than it has and at most `MaxCompute`. Only the requester may.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::extend())]
+        pub fn extend(origin: OriginFor<T>, job: JobId, blocks: BlockNumber) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_extend(who, job, blocks)
+        }
+
+        /// Gives an account what stayed on hold of an asset for it when jobs of `holder` ended, because it could not
+        /// receive it then. Anybody may, for any account.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::claim())]
+        pub fn claim(
+            origin: OriginFor<T>,
+            asset: AssetId,
+            holder: AccountId,
+            account: AccountId,
+        ) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_claim(asset, holder, account)
         }
     }
 }

@@ -14,31 +14,44 @@ use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     api::VerificationView,
     duty::{Duty, WorkerId, WorkerPair, WorkerSignature, payload},
-    job::{Address, Endpoint, JobSpec, Pass, PerPass, PriceRange, Source},
+    job::{Address, AssetId, Endpoint, JobSpec, Pass, PerPass, PriceRange, Source},
     mailbox::OffchainPolicy,
+    provider::{Hardware, Requirements},
+    reason::Offence,
+    reputation::{Deed, Reputation, Standing},
     slashing::{Charge, Penalty, Slashing},
     stake::{Slashed, Stakes},
-    verification::{Commitment, Progress, Verification},
+    verification::{Commitment, Enquiry, Progress, Verification},
 };
 use assay_verifier::{Root, sampling::Assurance, witness::InputRef};
 use codec::Encode;
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{ConstU32, ConstU128, OnIdle, OnPoll},
+    traits::{
+        AsEnsureOriginWithArg, ConstU32, ConstU128, OnIdle, OnPoll,
+        fungible::Mutate,
+        fungibles,
+        tokens::{ConversionFromAssetBalance, Fortitude, Precision, Preservation},
+    },
     weights::{Weight, WeightMeter},
 };
+use frame_system::{EnsureRoot, EnsureSigned};
 #[cfg(feature = "runtime-benchmarks")]
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
 use polkadot_sdk::{
-    pallet_balances,
+    pallet_assets, pallet_assets_holder, pallet_balances,
     sp_core::Pair,
     sp_io,
     sp_keystore::{KeystoreExt, testing::MemoryKeystore},
 };
 use sp_runtime::{
-    BuildStorage, DispatchError, DispatchResult, Permill, TokenError, traits::IdentityLookup,
+    BuildStorage, DispatchError, DispatchResult, FixedPointNumber, FixedU128, Permill, TokenError,
+    traits::IdentityLookup,
 };
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// The least balance of an account.
 pub(crate) const EXISTENTIAL_DEPOSIT: Balance = 10;
@@ -54,7 +67,10 @@ pub(crate) const ENDOWMENT: Balance = 1_000_000;
 
 #[frame_support::runtime]
 mod runtime {
-    use super::{frame_support, frame_system, pallet_balances, pallet_jobs};
+    use super::{
+        frame_support, frame_system, pallet_assets, pallet_assets_holder, pallet_balances,
+        pallet_jobs,
+    };
 
     #[runtime::runtime]
     #[runtime::derive(
@@ -76,6 +92,10 @@ mod runtime {
     pub(crate) type Balances = pallet_balances;
     #[runtime::pallet_index(2)]
     pub(crate) type JobsPallet = pallet_jobs;
+    #[runtime::pallet_index(3)]
+    pub(crate) type Assets = pallet_assets;
+    #[runtime::pallet_index(4)]
+    pub(crate) type AssetsHolder = pallet_assets_holder;
 }
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -97,20 +117,48 @@ impl pallet_balances::Config for Test {
     type MaxFreezes = ConstU32<1>;
 }
 
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+    type AssetAccountDeposit = ConstU128<0>;
+    type AssetDeposit = ConstU128<0>;
+    type Balance = Balance;
+    type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+    type Currency = Balances;
+    type ForceOrigin = EnsureRoot<AccountId>;
+    type Freezer = ();
+    type Holder = AssetsHolder;
+    type MetadataDepositBase = ConstU128<0>;
+    type MetadataDepositPerByte = ConstU128<0>;
+}
+
+impl pallet_assets_holder::Config for Test {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeHoldReason = RuntimeHoldReason;
+}
+
 parameter_types! {
+    pub static FuelPrice: Balance = 0;
     pub static FeeDestination: AccountId = account(9);
     pub KernelLimits: Limits = Limits::DEFAULT;
     pub const ProtocolFee: Permill = Permill::from_percent(1);
+    pub const BountyShare: Permill = Permill::from_percent(50);
     pub PollWeight: Weight = Weight::from_parts(500_000_000_000, u64::MAX);
 }
 
 impl pallet_jobs::Config for Test {
+    type AssetRate = Trace;
+    type Assets = AssetsHolder;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = Trace;
     type BondMultiple = ConstU32<2>;
+    type BountyShare = BountyShare;
     type Currency = Balances;
     type DepositBase = ConstU128<100>;
     type DepositPerByte = ConstU128<1>;
+    type EnquiryPanel = ConstU32<3>;
+    type EnquirySamples = ConstU32<2>;
     type FeeDestination = FeeDestination;
-    type FuelPrice = ConstU128<0>;
+    type FuelPrice = FuelPrice;
     type KernelLimits = KernelLimits;
     type MaxAuction = ConstU32<100>;
     type MaxCompute = ConstU32<100>;
@@ -124,11 +172,13 @@ impl pallet_jobs::Config for Test {
     type PollWeight = PollWeight;
     type ProtocolFee = ProtocolFee;
     type ReceiptPeriod = ConstU32<20>;
+    type Reputation = Trace;
     type RuntimeHoldReason = RuntimeHoldReason;
     type SampleFee = ConstU128<5>;
     type Slashing = Trace;
     type Stakes = Trace;
     type Verification = Trace;
+    type VerifiersPerSample = ConstU32<2>;
     type WeightInfo = ();
 }
 
@@ -137,8 +187,11 @@ impl pallet_jobs::Config for Test {
 pub(crate) enum Asked {
     Lock(AccountId, Balance),
     Unlock(AccountId, Balance),
+    Earned(AccountId, Balance),
+    Note(AccountId, Deed),
     Punish(Charge<AccountId, Balance>),
     Begin(JobId, Commitment<AccountId, Balance>),
+    Enquire(JobId, Enquiry<AccountId, Balance>),
     Advance(JobId, BlockNumber),
     Offchain(BlockNumber),
 }
@@ -152,9 +205,15 @@ pub struct Trace;
 struct Answers {
     asked: Vec<Asked>,
     stakes: BTreeMap<AccountId, (Balance, Balance)>,
+    hardware: BTreeMap<AccountId, Hardware>,
+    chilled: BTreeSet<AccountId>,
+    scrutiny: BTreeMap<AccountId, u32>,
     progress: BTreeMap<JobId, Progress<AccountId, BlockNumber>>,
     views: BTreeMap<JobId, VerificationView>,
     penalty: Option<Penalty<Balance>>,
+    armed: bool,
+    burned: Balance,
+    rates: BTreeMap<AssetId, FixedU128>,
 }
 
 thread_local! {
@@ -184,6 +243,34 @@ impl Trace {
     /// From now on every punishment comes to this; without one it fails.
     pub(crate) fn set_penalty(penalty: Option<Penalty<Balance>>) {
         answers(|answers| answers.penalty = penalty);
+    }
+
+    /// From now on a provider has this machine.
+    pub(crate) fn set_hardware(provider: AccountId, hardware: Hardware) {
+        answers(|answers| answers.hardware.insert(provider, hardware));
+    }
+
+    /// From now on so many percent of the samples are drawn of a provider's work.
+    pub(crate) fn set_scrutiny(provider: AccountId, percent: u32) {
+        answers(|answers| answers.scrutiny.insert(provider, percent));
+    }
+
+    /// From now on punishments take real money, out of a vault that stands for all stakes.
+    pub(crate) fn arm() {
+        answers(|answers| answers.armed = true);
+    }
+
+    /// What was burned by punishments.
+    pub(crate) fn burned() -> Balance {
+        answers(|answers| answers.burned)
+    }
+
+    /// From now on an asset is worth so many native tokens.
+    pub(crate) fn set_rate(asset: AssetId, rate: Option<FixedU128>) {
+        answers(|answers| match rate {
+            Some(rate) => answers.rates.insert(asset, rate),
+            None => answers.rates.remove(&asset),
+        });
     }
 
     /// What a provider has locked.
@@ -225,13 +312,48 @@ impl Stakes<AccountId, Balance> for Trace {
         answers(|answers| answers.stakes.get(provider).map_or(0, |(stake, _)| *stake))
     }
 
-    fn eligible() -> Vec<(AccountId, Balance)> {
+    fn hardware(provider: &AccountId) -> Option<Hardware> {
         answers(|answers| {
-            let stakes = answers.stakes.iter();
-            stakes
-                .map(|(provider, (stake, _))| (provider.clone(), *stake))
-                .collect()
+            let known = answers.stakes.contains_key(provider);
+            known.then(|| answers.hardware.get(provider).cloned().unwrap_or_default())
         })
+    }
+
+    fn is_active(provider: &AccountId) -> bool {
+        answers(|answers| {
+            answers.stakes.contains_key(provider) && !answers.chilled.contains(provider)
+        })
+    }
+
+    fn active_stake() -> Balance {
+        let providers = answers(|answers| answers.stakes.keys().cloned().collect::<Vec<_>>());
+        let active = providers
+            .iter()
+            .filter(|provider| Self::is_active(provider));
+        active.map(Self::slashable).sum()
+    }
+
+    fn draw(_seed: &[u8; 32], _wanted: u32, _excluded: &[AccountId]) -> Vec<AccountId> {
+        Vec::new()
+    }
+
+    fn capable(bond: Balance, requirements: &Requirements) -> u32 {
+        let providers = answers(|answers| answers.stakes.keys().cloned().collect::<Vec<_>>());
+        let capable = providers.iter().filter(|provider| {
+            Self::is_active(provider)
+                && Self::free(provider) >= bond
+                && Self::hardware(provider)
+                    .is_some_and(|hardware| requirements.admit(provider, &hardware))
+        });
+        u32::try_from(capable.count()).expect("few providers")
+    }
+
+    fn earned(provider: &AccountId, amount: Balance) {
+        answers(|answers| answers.asked.push(Asked::Earned(provider.clone(), amount)));
+    }
+
+    fn chill(provider: &AccountId) {
+        answers(|answers| answers.chilled.insert(provider.clone()));
     }
 
     fn lock(provider: &AccountId, amount: Balance) -> DispatchResult {
@@ -275,12 +397,82 @@ impl Stakes<AccountId, Balance> for Trace {
     }
 }
 
+impl Reputation<AccountId> for Trace {
+    fn note(provider: &AccountId, deed: Deed) {
+        answers(|answers| answers.asked.push(Asked::Note(provider.clone(), deed)));
+    }
+
+    fn standing(_provider: &AccountId) -> Standing {
+        Standing::default()
+    }
+
+    fn scrutiny(provider: &AccountId) -> u32 {
+        answers(|answers| answers.scrutiny.get(provider).copied().unwrap_or(100))
+    }
+}
+
 impl Slashing<AccountId, Balance> for Trace {
     fn punish(charge: Charge<AccountId, Balance>) -> Result<Penalty<Balance>, DispatchError> {
-        answers(|answers| {
-            answers.asked.push(Asked::Punish(charge));
-            answers.penalty.ok_or(DispatchError::Unavailable)
+        let armed = answers(|answers| {
+            answers.asked.push(Asked::Punish(charge.clone()));
+            answers.armed
+        });
+        if !armed {
+            return answers(|answers| answers.penalty.ok_or(DispatchError::Unavailable));
+        }
+        // The default rule for a missed deadline, out of a vault that stands for all stakes; of a false report it
+        // takes the price.
+        let taken = match charge.offence {
+            Offence::FalseReport => charge.price,
+            _ => charge.bond,
+        };
+        let requester = match charge.requester {
+            Some(requester) => {
+                let share = (taken / 2).min(charge.price);
+                let paid = Balances::transfer(&vault(), &requester, share, Preservation::Preserve);
+                if paid.is_ok() { share } else { 0 }
+            }
+            None => 0,
+        };
+        let burned = taken - requester;
+        Balances::burn_from(
+            &vault(),
+            burned,
+            Preservation::Preserve,
+            Precision::Exact,
+            Fortitude::Force,
+        )?;
+        answers(|answers| answers.burned += burned);
+        Ok(Penalty {
+            taken,
+            requester,
+            burned,
+            ..Penalty::default()
         })
+    }
+}
+
+impl ConversionFromAssetBalance<Balance, AssetId, Balance> for Trace {
+    type Error = DispatchError;
+
+    fn from_asset_balance(balance: Balance, asset: AssetId) -> Result<Balance, DispatchError> {
+        let rate = answers(|answers| answers.rates.get(&asset).copied());
+        rate.map(|rate| rate.saturating_mul_int(balance))
+            .ok_or(DispatchError::Unavailable)
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn ensure_successful(asset: AssetId) {
+        Self::set_rate(asset, Some(FixedU128::one()));
+    }
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::benchmarking::Endow for Trace {
+    fn endow(asset: AssetId, account: &AccountId, amount: Balance) {
+        create_asset(asset);
+        Self::set_rate(asset, Some(FixedU128::one()));
+        give(asset, account, amount);
     }
 }
 
@@ -308,6 +500,14 @@ impl Verification<AccountId, Balance, BlockNumber> for Trace {
         Weight::from_parts(1_000_000_000, 0)
     }
 
+    fn enquire(
+        job: JobId,
+        enquiry: Enquiry<AccountId, Balance>,
+    ) -> Result<BlockNumber, DispatchError> {
+        answers(|answers| answers.asked.push(Asked::Enquire(job, enquiry)));
+        Ok(System::block_number() + 2)
+    }
+
     fn view(job: JobId) -> Option<VerificationView> {
         answers(|answers| answers.views.get(&job).cloned())
     }
@@ -327,6 +527,49 @@ pub(crate) fn one<T>(of: T) -> PerPass<T> {
 /// An account of the tests.
 pub(crate) fn account(seed: u8) -> AccountId {
     AccountId::new([seed; 32])
+}
+
+/// Where stake that is slashed comes from.
+pub(crate) fn vault() -> AccountId {
+    account(200)
+}
+
+/// The asset of the tests: half a native token each.
+pub(crate) const ASSET: AssetId = 7;
+
+/// Creates an asset whose least balance is 5, and whose issuer is account 8.
+pub(crate) fn create_asset(asset: AssetId) {
+    Assets::force_create(RuntimeOrigin::root(), asset, account(8), true, 5)
+        .expect("there is no such asset");
+}
+
+/// Gives some of an asset to an account.
+pub(crate) fn give(asset: AssetId, account: &AccountId, amount: Balance) {
+    <Assets as fungibles::Mutate<_>>::mint_into(asset, account, amount)
+        .expect("the asset is there");
+}
+
+/// Creates the asset of the tests, lists it, and gives every account some.
+pub(crate) fn list_asset() {
+    create_asset(ASSET);
+    Trace::set_rate(ASSET, Some(FixedU128::from_rational(1, 2)));
+    for seed in 1..=6 {
+        give(ASSET, &account(seed), ENDOWMENT);
+    }
+}
+
+/// What an account has free of the asset of the tests.
+pub(crate) fn free_asset(account: &AccountId) -> Balance {
+    Assets::balance(ASSET, account)
+}
+
+/// What is held of an account of the asset of the tests.
+pub(crate) fn held_asset(account: &AccountId) -> Balance {
+    <AssetsHolder as fungibles::InspectHold<_>>::balance_on_hold(
+        ASSET,
+        &HoldReason::Escrow.into(),
+        account,
+    )
 }
 
 /// Posts jobs.
@@ -413,6 +656,8 @@ pub(crate) fn spec() -> JobSpec<Balance, BlockNumber> {
                 port: 4_433,
             },
         },
+        requirements: Requirements::default(),
+        asset: None,
     }
 }
 
@@ -443,7 +688,8 @@ impl TestExt {
 
 /// The chain at genesis, with all recorded answers forgotten.
 pub(crate) fn externalities() -> sp_io::TestExternalities {
-    let balances = (1..=9).map(|seed| (account(seed), ENDOWMENT)).collect();
+    let mut balances: Vec<_> = (1..=9).map(|seed| (account(seed), ENDOWMENT)).collect();
+    balances.push((vault(), 1_000 * ENDOWMENT));
     let mut storage = frame_system::GenesisConfig::<Test>::default()
         .build_storage()
         .expect("the default genesis is sound");
@@ -461,6 +707,7 @@ pub(crate) fn externalities() -> sp_io::TestExternalities {
         }
     });
     FeeDestination::set(account(9));
+    FuelPrice::set(0);
     let mut externalities = sp_io::TestExternalities::from(storage);
     externalities.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     externalities

@@ -2,27 +2,22 @@
 //! Settlement: who gets what of a job's escrow, in one place.
 
 use crate::{
-    Assignments, Auctions, Config, Event, HoldReason, Jobs, LOG_TARGET, LiveJobs, Pallet,
-    frame_support, frame_system, sp_runtime,
-    types::{Job, Payment, Payments, Receipt, Role},
+    Assignments, Auctions, Config, Event, HoldReason, Jobs, LiveJobs, Pallet,
+    frame_support::traits::Get,
+    frame_system, sp_runtime,
+    types::{Contract, Job, Payment, Payments, Receipt, Role},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, Balance, JobId,
     job::{MAX_PANEL, PerPass},
     reason::Reason,
+    reputation::{Deed, Reputation},
     slashing::Penalty,
+    stake::Stakes,
 };
 use assay_verifier::Root;
-use frame_support::{
-    storage::with_storage_layer,
-    traits::{
-        Get,
-        fungible::MutateHold,
-        tokens::{Fortitude, Precision, Restriction},
-    },
-};
-use sp_runtime::Permill;
+use sp_runtime::{Permill, Rounding, helpers_128bit::multiply_by_rational_with_rounding};
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,97 +32,184 @@ pub struct Ending {
     pub penalty: Penalty<Balance>,
 }
 
-/// A job's escrow, divided: the parts add up to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Ending {
+    /// An end without provider, result or penalty.
+    pub(crate) fn without_result(reason: Reason) -> Self {
+        Self {
+            reason,
+            provider: None,
+            roots: PerPass::new(),
+            penalty: Penalty::default(),
+        }
+    }
+}
+
+/// Who is to get what when a job ends. All else goes back to the requester.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
-    /// To the provider.
+    /// To the provider, in what the job is paid in.
     pub provider: Balance,
-    /// To the protocol.
+    /// To the protocol, in what the job is paid in.
     pub fee: Balance,
-    /// To the verifiers.
+    /// To the provider besides, in native tokens: the bounty of a job that somebody else had failed.
+    pub bounty: Balance,
+    /// To the verifiers, in native tokens.
     pub verifiers: Vec<(AccountId, Balance)>,
-    /// Back to the requester.
-    pub refund: Balance,
 }
 
 impl Split {
-    /// All of it goes back.
-    pub fn unearned(escrow: Balance) -> Self {
-        Self {
-            provider: 0,
-            fee: 0,
-            verifiers: Vec::new(),
-            refund: escrow,
-        }
-    }
-
-    /// Divides the escrow of a verified job.
+    /// Divides what is held for a committed job. Only one that settles is paid for; the protocol keeps its share of
+    /// the price, rounded down.
     ///
-    /// `price` is what the provider earned, if it did; the protocol keeps its share of it, rounded
-    /// down. Each verifier gets the job's fee per sample for the tiles it checked, in order and as far as
-    /// what is held for verifiers reaches; [`MAX_PANEL`] of them at most. All else goes back.
+    /// Each verifier gets the fee of a sample for each that it checked and, if outputs were there to be checked, that of
+    /// the checker. What comes to more than the requester pays for the assurance's samples is the provider's to pay,
+    /// out of its price: natively the verifiers get it from there; of a price in an asset the requester keeps as much
+    /// as it is worth.
     pub fn of(
         job: &Job,
-        price: Option<Balance>,
+        contract: &Contract,
+        reason: Reason,
         protocol_fee: Permill,
         checked: Vec<(AccountId, u32)>,
     ) -> Self {
-        let ceiling = job.spec.price.ceiling;
-        let price = price.unwrap_or_default().min(ceiling);
-        let fee = protocol_fee.mul_floor(price);
-        let mut left = job.verification;
-        let verifiers = checked
+        let price = contract.price.min(job.spec.price.ceiling);
+        let kept = protocol_fee.mul_floor(price);
+        let for_extra = match job.spec.asset {
+            None => price.saturating_sub(kept),
+            Some(_) => 0,
+        };
+        let due = job.fees.of_samples(job.all_samples());
+        let budget = job
+            .verification
+            .saturating_add(for_extra)
+            .min(due.unwrap_or(Balance::MAX));
+        let checker = match reason {
+            Reason::Unavailable | Reason::Unverified => 0,
+            _ => job.fees.checker,
+        };
+        let verifiers = Self::bill(job, checked, checker, budget);
+        if reason != Reason::Settled {
+            return Self {
+                verifiers,
+                ..Self::default()
+            };
+        }
+        let spent = verifiers
+            .iter()
+            .fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
+        let extra = spent.saturating_sub(job.verification_at_least());
+        let extra = match job.spec.asset {
+            None => Some(extra),
+            Some(_) => multiply_by_rational_with_rounding(
+                price,
+                extra,
+                contract.worth.max(1),
+                Rounding::Up,
+            ),
+        };
+        let provider = price
+            .saturating_sub(kept)
+            .saturating_sub(extra.unwrap_or(Balance::MAX));
+        Self {
+            provider,
+            fee: kept,
+            bounty: job.bounty,
+            verifiers,
+        }
+    }
+
+    /// What verifiers get for so many samples each and a flat fee besides, in order and as far as the budget reaches;
+    /// [`MAX_PANEL`] of them at most.
+    pub fn bill(
+        job: &Job,
+        checked: impl IntoIterator<Item = (AccountId, u32)>,
+        flat: Balance,
+        budget: Balance,
+    ) -> Vec<(AccountId, Balance)> {
+        let mut left = budget;
+        checked
             .into_iter()
             .zip(0..MAX_PANEL)
-            .map(|((verifier, tiles), _)| {
-                let amount = job.fee_per_sample.saturating_mul(tiles.into()).min(left);
+            .map(|((verifier, samples), _)| {
+                let fees = job.fees.sample.saturating_mul(samples.into());
+                let amount = fees.saturating_add(flat).min(left);
                 left = left.saturating_sub(amount);
                 (verifier, amount)
             })
-            .collect();
-        Self {
-            provider: price.saturating_sub(fee),
-            fee,
-            verifiers,
-            refund: ceiling.saturating_sub(price).saturating_add(left),
-        }
+            .collect()
     }
 }
 
 impl<T: Config> Pallet<T> {
     /// Closes a job: moves the money, forgets the job, keeps its receipt and says who got what.
     ///
-    /// What somebody cannot receive, because the amount is too small to bring its account to life, goes
-    /// back to the requester: nobody's account can hold up a settlement.
+    /// Nobody's account can hold up a settlement. Native tokens that somebody cannot receive, because the amount is too
+    /// small to bring its account to life, go back to the requester. Of an asset, which its issuer may close to an account
+    /// for a while, what somebody cannot receive stays on hold for it.
     pub(crate) fn settle(id: JobId, job: Job, ending: Ending, split: Split) {
         let requester = &job.requester;
-        let provider = ending
-            .provider
-            .iter()
-            .map(|provider| (provider.clone(), split.provider, Role::Provider));
-        let verifiers = split
-            .verifiers
-            .into_iter()
-            .map(|(verifier, amount)| (verifier, amount, Role::Verifier));
+        let asset = job.spec.asset;
         let mut paid = Payments::new();
-        let mut spent: Balance = 0;
-        for (account, amount, role) in provider.chain(verifiers) {
-            if amount > 0 && !paid.is_full() && Self::pay(requester, &account, amount) {
-                spent = spent.saturating_add(amount);
-                // The list has room: it was asked before.
-                let _ = paid.try_push(Payment {
-                    account,
-                    amount,
-                    role,
-                });
+        // Of the price, and of what is native besides.
+        let (mut in_price, mut in_native, mut unclaimed): (Balance, Balance, Balance) = (0, 0, 0);
+        let mut out_of_price = |to: &AccountId, amount: Balance| {
+            let given = amount > 0
+                && match asset {
+                    None => Self::pay(requester, to, amount),
+                    Some(asset) => {
+                        let given = Self::give_asset(asset, requester, to, amount);
+                        if !given {
+                            unclaimed = unclaimed.saturating_add(amount);
+                        }
+                        given
+                    }
+                };
+            if given {
+                in_price = in_price.saturating_add(amount);
+            }
+            given
+        };
+        if let Some(provider) = &ending.provider {
+            if out_of_price(provider, split.provider) {
+                if asset.is_none() {
+                    T::Stakes::earned(provider, split.provider);
+                }
+                note(&mut paid, provider.clone(), split.provider, Role::Provider);
+            }
+            if split.bounty > 0 && Self::pay(requester, provider, split.bounty) {
+                T::Stakes::earned(provider, split.bounty);
+                note(&mut paid, provider.clone(), split.bounty, Role::Rescuer);
+            }
+            if ending.reason == Reason::Settled {
+                T::Reputation::note(provider, Deed::Settled);
             }
         }
-        let fee = match split.fee {
-            0 => 0,
-            fee if Self::pay(requester, &T::FeeDestination::get(), fee) => fee,
-            _ => 0,
+        let fee = match out_of_price(&T::FeeDestination::get(), split.fee) {
+            true => split.fee,
+            false => 0,
         };
-        let refunded = job.escrow().saturating_sub(spent).saturating_sub(fee);
+        for (verifier, amount) in split.verifiers {
+            Self::pay_verifier(requester, verifier, amount, &mut paid);
+        }
+        for payment in paid.iter().filter(|payment| payment.role != Role::Provider) {
+            in_native = in_native.saturating_add(payment.amount);
+            if payment.role == Role::Verifier && ending.reason != Reason::Unavailable {
+                T::Reputation::note(&payment.account, Deed::Verified);
+            }
+        }
+        let mut refunded = job.escrow().saturating_sub(in_native);
+        let mut returned = 0;
+        match job.escrow_in_asset() {
+            None => refunded = refunded.saturating_sub(in_price),
+            Some((asset, held)) => {
+                let left = held.saturating_sub(in_price).saturating_sub(unclaimed);
+                if left > 0 && Self::give_asset(asset, requester, requester, left) {
+                    returned = left;
+                } else {
+                    unclaimed = unclaimed.saturating_add(left);
+                }
+            }
+        }
         Self::release(HoldReason::Escrow, requester, refunded);
         Self::release(HoldReason::Deposit, requester, job.deposit);
         Self::forget(id, &job);
@@ -136,9 +218,12 @@ impl<T: Config> Pallet<T> {
             reason: ending.reason,
             provider: ending.provider.clone(),
             root: ending.roots.last().copied(),
+            asset,
             paid,
             fee,
             refunded,
+            returned,
+            unclaimed,
             deposit: job.deposit,
             penalty: ending.penalty,
         });
@@ -155,33 +240,16 @@ impl<T: Config> Pallet<T> {
         Self::remember(id, receipt);
     }
 
-    /// Pays from a requester's escrow. Whether it could be paid.
-    fn pay(requester: &AccountId, to: &AccountId, amount: Balance) -> bool {
-        requester != to
-            && with_storage_layer(|| {
-                T::Currency::transfer_on_hold(
-                    &HoldReason::Escrow.into(),
-                    requester,
-                    to,
-                    amount,
-                    Precision::Exact,
-                    Restriction::Free,
-                    // Held money is owed, whatever else freezes the requester's account.
-                    Fortitude::Force,
-                )
-            })
-            .is_ok()
-    }
-
-    /// Returns held money to a requester.
-    fn release(reason: HoldReason, requester: &AccountId, amount: Balance) {
-        let released =
-            T::Currency::release(&reason.into(), requester, amount, Precision::BestEffort);
-        if released != Ok(amount) {
-            log::error!(
-                target: LOG_TARGET,
-                "released {released:?} of {amount} that were held for {reason:?}"
-            );
+    /// Pays a verifier from a requester's escrow, if it can be paid, and notes it.
+    pub(crate) fn pay_verifier(
+        requester: &AccountId,
+        verifier: AccountId,
+        amount: Balance,
+        paid: &mut Payments,
+    ) {
+        if amount > 0 && !paid.is_full() && Self::pay(requester, &verifier, amount) {
+            T::Stakes::earned(&verifier, amount);
+            note(paid, verifier, amount, Role::Verifier);
         }
     }
 
@@ -200,4 +268,13 @@ impl<T: Config> Pallet<T> {
                 .filter(|live| *live > 0);
         });
     }
+}
+
+/// Notes a payment. There is room: no more verifiers are paid than a panel has.
+fn note(paid: &mut Payments, account: AccountId, amount: Balance, role: Role) {
+    let _ = paid.try_push(Payment {
+        account,
+        amount,
+        role,
+    });
 }

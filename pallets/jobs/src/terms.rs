@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the terms of a job come to. Pure functions, the same for a quote and for the job itself.
 
-use crate::{Config, Kernels, Pallet, frame_support, sp_runtime};
+use crate::{
+    Config, Kernels, Pallet, frame_support, sp_runtime,
+    types::{Fees, sum},
+};
 use alloc::vec::Vec;
 use assay_primitives::{
     Balance, BlockNumber,
@@ -10,6 +13,8 @@ use assay_primitives::{
         JobSpec, MAX_PANEL, MAX_PARAMETERS, MAX_SAMPLES, Pass, PerPass, PriceRange, SEED_WORDS,
         Source, tiles,
     },
+    provider::Region,
+    reputation::SCRUTINY,
 };
 use assay_verifier::{passes, sampling};
 use codec::Encode;
@@ -24,19 +29,19 @@ pub const MIN_PANEL: u32 = 2;
 pub struct Assessment {
     /// The tiles of each pass.
     pub tiles: PerPass<u32>,
-    /// How many of them are sampled.
+    /// How many of them the assurance samples.
     pub samples: PerPass<u32>,
-    /// How many verifiers check them.
-    pub panel: u32,
+    /// Who verifies them, and for how much.
+    pub fees: Fees,
     /// The most fuel that all passes together can burn.
     pub fuel: u64,
-    /// What a verifier gets for one sample.
-    pub fee_per_sample: Balance,
+    /// What the ceiling is worth in native tokens.
+    pub worth: Balance,
     /// Held for all verifiers together.
     pub verification: Balance,
     /// Held for the storage.
     pub deposit: Balance,
-    /// All that is held: ceiling, verification and deposit.
+    /// All that is held in native tokens: verification, deposit and, unless it is in an asset, the ceiling.
     pub total: Balance,
     /// What a provider must lock to accept at the ceiling.
     pub bond: Balance,
@@ -64,6 +69,34 @@ pub fn panel(ceiling: Balance, step: Balance) -> u32 {
         .unwrap_or(u32::MAX)
         .saturating_add(MIN_PANEL)
         .min(MAX_PANEL)
+}
+
+/// How many tiles of each pass are drawn of a provider that is looked at so closely: `percent` of the assurance's
+/// samples within the published bounds, rounded up, at most the pass's tiles. Those beyond the assurance's are at most
+/// `room` in all, and never more than [`MAX_SAMPLES`] are drawn; what exceeds that is cut from each pass alike.
+pub fn scrutinised(samples: &[u32], tiles: &[u32], percent: u32, room: u32) -> PerPass<u32> {
+    let percent = u64::from(percent.clamp(*SCRUTINY.start(), *SCRUTINY.end()));
+    let extra = |(samples, tiles): (&u32, &u32)| {
+        let wanted = u64::from(*samples).saturating_mul(percent).div_ceil(100);
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).min(*tiles);
+        wanted.saturating_sub(*samples)
+    };
+    let extras: Vec<u32> = samples.iter().zip(tiles).map(extra).collect();
+    let total = u64::from(sum(&extras)).max(1);
+    let room = u64::from(room.min(MAX_SAMPLES.saturating_sub(sum(samples))));
+    let granted = |(samples, extra): (&u32, &u32)| {
+        let share = u64::from(*extra)
+            .saturating_mul(room.min(total))
+            .checked_div(total)
+            .unwrap_or_default();
+        samples.saturating_add(u32::try_from(share).unwrap_or_default())
+    };
+    PerPass::truncate_from(samples.iter().zip(&extras).map(granted).collect())
+}
+
+/// The most tiles of each pass that are drawn, of whomever.
+pub fn most_samples(samples: &[u32], tiles: &[u32]) -> PerPass<u32> {
+    scrutinised(samples, tiles, *SCRUTINY.end(), MAX_SAMPLES)
 }
 
 /// What a verifier gets for one sample. `None` when it does not fit the currency.
@@ -118,8 +151,15 @@ impl<T: Config> Pallet<T> {
         {
             return Err(QuoteError::BadWindow);
         }
+        if !spec.requirements.regions.iter().all(Region::is_valid) {
+            return Err(QuoteError::BadRequirements);
+        }
         let samples = samples(spec, &passes, checker)?;
-        Self::cost(spec, &passes, checker, samples).ok_or(QuoteError::BadPrice)
+        let worth = Self::worth(spec.asset, spec.price.ceiling).ok_or(QuoteError::UnlistedAsset)?;
+        if worth == 0 {
+            return Err(QuoteError::BadPrice);
+        }
+        Self::cost(spec, &passes, checker, samples, worth).ok_or(QuoteError::BadPrice)
     }
 
     /// Checks a pass, which may read those before `number`, and says how large it is.
@@ -154,42 +194,48 @@ impl<T: Config> Pallet<T> {
         passes: &[sampling::Pass],
         checker: Option<sampling::Pass>,
         samples: PerPass<u32>,
+        worth: Balance,
     ) -> Option<Assessment> {
-        let ceiling = spec.price.ceiling;
-        let panel = panel(ceiling, T::PanelStep::get());
-        let all_samples = passes::total(&samples)?;
-        // Every verifier runs the checker; its share is on top of each sample.
-        let checking = checker
-            .map_or(0, |checker| fuel(&checker))
-            .checked_mul(panel.into())?
-            .div_ceil(all_samples.max(1).into());
-        let dearest = passes
-            .iter()
-            .map(|pass| pass.tile_fuel)
-            .max()?
-            .checked_add(checking)?;
-        let fee_per_sample = fee_per_sample(dearest, T::SampleFee::get(), T::FuelPrice::get())?;
-        let verification = fee_per_sample
-            .checked_mul(all_samples.into())?
-            .checked_mul(panel.into())?;
+        let panel = panel(worth, T::PanelStep::get());
+        let dearest = passes.iter().map(|pass| pass.tile_fuel).max()?;
+        let fees = Fees {
+            panel,
+            per_sample: T::VerifiersPerSample::get().min(panel),
+            sample: fee_per_sample(dearest, T::SampleFee::get(), T::FuelPrice::get())?,
+            checker: match &checker {
+                Some(checker) => fee_per_sample(fuel(checker), 0, T::FuelPrice::get())?,
+                None => 0,
+            },
+        };
+        let tiles: Vec<u32> = passes.iter().map(|pass| pass.tiles).collect();
+        let (ceiling, drawn) = match spec.asset {
+            None => (spec.price.ceiling, sum(&samples)),
+            // Verifiers are paid in native tokens, of which the price of such a job has none to give.
+            Some(_) => (0, sum(&most_samples(&samples, &tiles))),
+        };
+        let verification = fees.of_samples(drawn)?;
+        let enquiry = fees.of_enquiry(T::EnquiryPanel::get(), T::EnquirySamples::get())?;
+        // Each round ends with an enquiry or a verification at most, and only the last one with a verification.
+        let verification = enquiry
+            .checked_mul(T::MaxRounds::get().saturating_sub(1).into())?
+            .checked_add(verification.max(enquiry))?;
         let deposit = deposit(
             spec.encoded_size(),
             T::DepositBase::get(),
             T::DepositPerByte::get(),
         )?;
-        let tiles = passes.iter().map(|pass| pass.tiles).collect();
         Some(Assessment {
             tiles: PerPass::truncate_from(tiles),
             samples,
-            panel,
+            fees,
             fuel: passes
                 .iter()
                 .fold(0, |sum: u64, pass| sum.saturating_add(fuel(pass))),
-            fee_per_sample,
+            worth,
             verification,
             deposit,
             total: ceiling.checked_add(verification)?.checked_add(deposit)?,
-            bond: bond(ceiling, T::BondMultiple::get())?,
+            bond: bond(worth, T::BondMultiple::get())?,
         })
     }
 }

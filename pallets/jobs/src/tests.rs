@@ -3,12 +3,17 @@
 
 mod accept;
 mod agenda;
+mod asset;
 mod book;
 mod cancel;
 mod commit;
+mod extend;
 mod invariants;
 mod kernels;
 mod post;
+mod report;
+mod rescue;
 mod settle;
+mod split;
 mod terms;
 mod view;

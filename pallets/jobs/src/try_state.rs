@@ -3,15 +3,18 @@
 
 use crate::{
     Agenda, Assignments, Auctions, Config, Cursor, Expiries, ExpiryRange, HoldReason, Jobs,
-    KernelCode, Kernels, LiveJobs, NextJob, Pallet, Receipts, frame_support, frame_system,
-    sp_runtime, types::Stage,
+    KernelCode, Kernels, LiveJobs, NextJob, Pallet, Receipts, Unclaimed, frame_support,
+    frame_system, sp_runtime, types::Stage,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
-use assay_primitives::{AccountId, Balance, JobId};
+use assay_primitives::{
+    AccountId, Balance, JobId,
+    job::{AssetId, MAX_SAMPLES},
+};
 use assay_verifier::Root;
 use frame_support::{
     ensure,
-    traits::{Get, fungible::InspectHold},
+    traits::{Get, fungible::InspectHold, fungibles::InspectHold as _},
 };
 use sp_runtime::TryRuntimeError;
 
@@ -24,7 +27,8 @@ impl<T: Config> Pallet<T> {
         Self::indexes_follow_the_stages()?;
         Self::live_jobs_are_counted_and_bounded()?;
         Self::kernels_have_their_code()?;
-        Self::receipts_are_of_closed_jobs_in_order()
+        Self::receipts_are_of_closed_jobs_in_order()?;
+        Self::jobs_can_pay_what_they_may_owe()
     }
 
     /// 1. What is held of an account is the sum over its jobs alive and its kernels.
@@ -55,6 +59,29 @@ impl<T: Config> Pallet<T> {
             expected.is_empty(),
             "an account that is gone has jobs alive or kernels"
         );
+        Self::held_assets_are_what_live_jobs_and_claims_say()
+    }
+
+    /// 1, of what is held in assets.
+    fn held_assets_are_what_live_jobs_and_claims_say() -> Result<(), TryRuntimeError> {
+        let mut expected = BTreeMap::<(AssetId, AccountId), Balance>::new();
+        for job in Jobs::<T>::iter_values() {
+            if let Some((asset, amount)) = job.escrow_in_asset() {
+                let held = expected.entry((asset, job.requester)).or_default();
+                *held = held.saturating_add(amount);
+            }
+        }
+        for ((asset, holder, _), amount) in Unclaimed::<T>::iter() {
+            ensure!(amount > 0, "an empty claim is stored");
+            let held = expected.entry((asset, holder)).or_default();
+            *held = held.saturating_add(amount);
+        }
+        for ((asset, account), amount) in expected {
+            ensure!(
+                T::Assets::balance_on_hold(asset, &HoldReason::Escrow.into(), &account) == amount,
+                "what is held of an asset is not the sum over an account's jobs alive and the claims on it"
+            );
+        }
         Ok(())
     }
 
@@ -109,14 +136,16 @@ impl<T: Config> Pallet<T> {
         let mut assignments = 0usize;
         for (id, job) in Jobs::<T>::iter() {
             match &job.stage {
-                Stage::Auction { .. } => {
+                Stage::Auction { .. } | Stage::Rescue { .. } => {
                     ensure!(
                         Auctions::<T>::contains_key(id),
                         "a job up for auction is not in the index"
                     );
                     auctions = auctions.saturating_add(1);
                 }
-                Stage::Computing { contract, .. } | Stage::Verifying { contract, .. } => {
+                Stage::Computing { contract, .. }
+                | Stage::Enquiring { contract }
+                | Stage::Verifying { contract, .. } => {
                     ensure!(
                         Assignments::<T>::contains_key(&contract.provider, id),
                         "an accepted job is not in its provider's index"
@@ -206,6 +235,52 @@ impl<T: Config> Pallet<T> {
                 && Expiries::<T>::iter_keys().count() == seen.len(),
             "a receipt is outside the order of expiry"
         );
+        Ok(())
+    }
+
+    /// 8. What is held for verifiers covers the job's verification; a bounty is held only of a job that somebody failed;
+    ///    prices, deadlines, rounds and samples are within their limits.
+    fn jobs_can_pay_what_they_may_owe() -> Result<(), TryRuntimeError> {
+        for job in Jobs::<T>::iter_values() {
+            ensure!(
+                job.verification >= job.verification_reserved(),
+                "what is held for verifiers does not cover a job's verification"
+            );
+            ensure!(
+                job.bounty == 0 || job.defaulter.is_some(),
+                "a bounty is held of a job that nobody failed"
+            );
+            ensure!(
+                job.round < T::MaxRounds::get(),
+                "a job has had more rounds than allowed"
+            );
+            ensure!(
+                job.contract()
+                    .is_none_or(|contract| contract.price <= job.spec.price.ceiling),
+                "a provider was promised more than the ceiling"
+            );
+            match &job.stage {
+                Stage::Computing {
+                    accepted, deadline, ..
+                } => ensure!(
+                    deadline.saturating_sub(*accepted) <= T::MaxCompute::get(),
+                    "a provider has more time than allowed"
+                ),
+                Stage::Verifying { samples, .. } => {
+                    let bounds = job.samples.iter().zip(&job.tiles);
+                    ensure!(
+                        (samples.iter().zip(bounds))
+                            .all(|(drawn, (least, tiles))| least <= drawn && drawn <= tiles),
+                        "fewer samples are drawn than the assurance asks for, or more than there are tiles"
+                    );
+                    ensure!(
+                        job.all_samples() <= MAX_SAMPLES,
+                        "more samples are drawn than allowed"
+                    );
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use crate::{frame_support, terms};
 use assay_primitives::{
     AccountId, Balance, BlockNumber,
-    job::{JobSpec, MAX_PANEL, PerPass},
+    job::{AssetId, JobSpec, MAX_PANEL, PerPass, PriceRange},
     reason::Reason,
 };
 use assay_verifier::Root;
@@ -38,17 +38,19 @@ pub struct Job {
     pub spec: JobSpec<Balance, BlockNumber>,
     /// The tiles of each pass.
     pub tiles: PerPass<u32>,
-    /// How many of them are sampled.
+    /// How many of them the assurance samples; of a provider on probation more are drawn.
     pub samples: PerPass<u32>,
-    /// How many verifiers check them.
-    pub panel: u32,
-    /// What a verifier gets for one sample.
-    pub fee_per_sample: Balance,
-    /// Held for all verifiers together.
+    /// Who verifies it, and for how much.
+    pub fees: Fees,
+    /// Held for verifiers, and not yet spent on enquiries.
     pub verification: Balance,
     /// Held for the storage.
     pub deposit: Balance,
-    /// Which auction of it this is or was, from 0.
+    /// Held for whoever settles it, out of what those lost who missed a deadline.
+    pub bounty: Balance,
+    /// Who last missed a deadline.
+    pub defaulter: Option<AccountId>,
+    /// How often it was put up for auction or rescue before.
     pub round: u32,
     /// Where it stands.
     pub stage: Stage,
@@ -57,9 +59,20 @@ pub struct Job {
 }
 
 impl Job {
-    /// All that is held for the provider and the verifiers.
+    /// All that is held in native tokens for provider, rescuer and verifiers.
     pub fn escrow(&self) -> Balance {
-        self.spec.price.ceiling.saturating_add(self.verification)
+        let price = match self.spec.asset {
+            None => self.spec.price.ceiling,
+            Some(_) => 0,
+        };
+        price
+            .saturating_add(self.verification)
+            .saturating_add(self.bounty)
+    }
+
+    /// What is held in an asset for the provider.
+    pub fn escrow_in_asset(&self) -> Option<(AssetId, Balance)> {
+        Some((self.spec.asset?, self.spec.price.ceiling))
     }
 
     /// All its tiles.
@@ -67,9 +80,28 @@ impl Job {
         sum(&self.tiles)
     }
 
-    /// All its samples.
+    /// The samples that are drawn or, before a commitment, those that the assurance asks for.
     pub fn all_samples(&self) -> u32 {
-        sum(&self.samples)
+        match &self.stage {
+            Stage::Verifying { samples, .. } => sum(samples),
+            _ => sum(&self.samples),
+        }
+    }
+
+    /// What verifiers earn at most with the samples that the assurance asks for.
+    pub fn verification_at_least(&self) -> Balance {
+        self.fees
+            .of_samples(sum(&self.samples))
+            .unwrap_or(Balance::MAX)
+    }
+
+    /// What must be left for verifiers whatever enquiries cost.
+    pub fn verification_reserved(&self) -> Balance {
+        let samples = match self.spec.asset {
+            None => sum(&self.samples),
+            Some(_) => sum(&terms::most_samples(&self.samples, &self.tiles)),
+        };
+        self.fees.of_samples(samples).unwrap_or(Balance::MAX)
     }
 
     /// The kernels that it uses.
@@ -85,25 +117,41 @@ impl Job {
     /// Who computes it, if it was accepted.
     pub fn contract(&self) -> Option<&Contract> {
         match &self.stage {
-            Stage::Auction { .. } => None,
-            Stage::Computing { contract, .. } | Stage::Verifying { contract, .. } => Some(contract),
+            Stage::Auction { .. } | Stage::Rescue { .. } => None,
+            Stage::Computing { contract, .. }
+            | Stage::Enquiring { contract }
+            | Stage::Verifying { contract, .. } => Some(contract),
         }
     }
 
-    /// The price at a block, if it is up for auction then.
+    /// The price at a block, if it can be accepted then.
     pub fn price_at(&self, now: BlockNumber) -> Option<Balance> {
+        let (from, opened, length) = match self.stage {
+            Stage::Auction { opened } => (self.spec.price.floor, opened, self.spec.auction),
+            Stage::Rescue { opened, from, .. } => {
+                (from, opened, self.spec.auction.min(self.spec.compute))
+            }
+            _ => return None,
+        };
+        let range = PriceRange {
+            floor: from,
+            ceiling: self.spec.price.ceiling,
+        };
+        Some(terms::price(range, now.saturating_sub(opened), length))
+    }
+
+    /// The block with which an auction or a rescue ends, if it is up for one.
+    pub fn open_until(&self) -> Option<BlockNumber> {
         match self.stage {
-            Stage::Auction { opened } => Some(terms::price(
-                self.spec.price,
-                now.saturating_sub(opened),
-                self.spec.auction,
-            )),
+            Stage::Auction { opened } => Some(opened.saturating_add(self.spec.auction)),
+            Stage::Rescue { opened, .. } => Some(opened.saturating_add(self.spec.compute)),
             _ => None,
         }
     }
 }
 
-fn sum(counts: &[u32]) -> u32 {
+/// Adds up counts of each pass.
+pub(crate) fn sum(counts: &[u32]) -> u32 {
     counts
         .iter()
         .fold(0, |sum, count| sum.saturating_add(*count))
@@ -117,12 +165,28 @@ pub enum Stage {
         /// The block in which the price is the floor.
         opened: BlockNumber,
     },
+    /// Waiting for a provider after another one missed its deadline.
+    Rescue {
+        /// The block in which the price is what the other one was to get.
+        opened: BlockNumber,
+        /// What the other one was to get.
+        from: Balance,
+        /// What the other one did: missed its deadline, or reported falsely.
+        reason: Reason,
+    },
     /// Being computed.
     Computing {
         /// By whom, and for how much.
         contract: Contract,
-        /// The last block in which it may be committed.
+        /// The block in which it was accepted.
+        accepted: BlockNumber,
+        /// The last block in which it may be committed or its inputs reported missing.
         deadline: BlockNumber,
+    },
+    /// The provider says that the inputs cannot be had; verifiers look.
+    Enquiring {
+        /// Who says so.
+        contract: Contract,
     },
     /// Committed, being verified.
     Verifying {
@@ -130,6 +194,8 @@ pub enum Stage {
         contract: Contract,
         /// BLAKE3 hash of the output of each pass.
         roots: PerPass<Root>,
+        /// How many tiles of each pass are drawn.
+        samples: PerPass<u32>,
     },
 }
 
@@ -138,10 +204,45 @@ pub enum Stage {
 pub struct Contract {
     /// The provider.
     pub provider: AccountId,
-    /// What it gets.
+    /// What it gets, in what the job is paid in.
     pub price: Balance,
+    /// What that was worth in native tokens when it accepted.
+    pub worth: Balance,
     /// Locked of its stake.
     pub bond: Balance,
+}
+
+/// Who verifies a job, and what they earn, in native tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Fees {
+    /// How many verifiers are drawn.
+    pub panel: u32,
+    /// How many of them check each sample.
+    pub per_sample: u32,
+    /// What each of those gets for it.
+    pub sample: Balance,
+    /// What each verifier of the panel gets for running the checker.
+    pub checker: Balance,
+}
+
+impl Fees {
+    /// What all verifiers together earn at most with so many samples. `None` when it does not fit the currency.
+    pub fn of_samples(&self, samples: u32) -> Option<Balance> {
+        let checks = Balance::from(samples).checked_mul(self.per_sample.into())?;
+        let checking = self.checker.checked_mul(self.panel.into())?;
+        self.sample.checked_mul(checks)?.checked_add(checking)
+    }
+
+    /// What all who look after inputs earn at most, each as if for so many samples.
+    pub fn of_enquiry(&self, panel: u32, samples: u32) -> Option<Balance> {
+        let looks = Balance::from(samples).checked_mul(panel.into())?;
+        self.sample.checked_mul(looks)
+    }
+
+    /// What one more sample costs.
+    pub fn of_one_more(&self) -> Balance {
+        self.sample.saturating_mul(self.per_sample.into())
+    }
 }
 
 /// What remains of a closed job.
@@ -153,7 +254,7 @@ pub struct Receipt {
     pub spec: JobSpec<Balance, BlockNumber>,
     /// Its tiles.
     pub tiles: u32,
-    /// How many of them were to be sampled.
+    /// How many of them were drawn or, without a commitment, were to be.
     pub samples: u32,
     /// Who computed it, or should have.
     pub provider: Option<AccountId>,
@@ -181,8 +282,10 @@ pub struct Receipt {
 pub enum Role {
     /// Computed it.
     Provider,
-    /// Checked samples of it.
+    /// Checked samples of it, or looked for its inputs.
     Verifier,
+    /// Computed it after somebody else had missed the deadline: the bounty.
+    Rescuer,
 }
 
 /// Money that went from a job's escrow to somebody.
@@ -192,14 +295,14 @@ pub enum Role {
 pub struct Payment {
     /// To whom.
     pub account: AccountId,
-    /// How much.
+    /// How much: of a provider in what the job is paid in, of all others in native tokens.
     pub amount: Balance,
     /// For what.
     pub role: Role,
 }
 
-/// The most payments of one job: to its provider and to its verifiers.
-pub const MAX_PAYMENTS: u32 = MAX_PANEL.saturating_add(1);
+/// The most payments of one job: to its provider, twice if it rescued the job, and to its verifiers.
+pub const MAX_PAYMENTS: u32 = MAX_PANEL.saturating_add(2);
 
 /// All payments of one job.
 pub type Payments = BoundedVec<Payment, ConstU32<MAX_PAYMENTS>>;

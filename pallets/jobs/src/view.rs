@@ -2,8 +2,8 @@
 //! What the runtime APIs answer about jobs.
 
 use crate::{
-    Config, Jobs, KernelCode, Kernels, NextJob, Pallet, Receipts, frame_system,
-    types::{Job, Receipt, Stage},
+    Config, Jobs, KernelCode, Kernels, NextJob, Pallet, Receipts, frame_system, terms,
+    types::{Job, Receipt, Stage, sum},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
@@ -47,21 +47,21 @@ impl<T: Config> Pallet<T> {
         let assessment = Self::assess(spec)?;
         let tiles = passes::total(&assessment.tiles).ok_or(QuoteError::BadGrid)?;
         let samples = passes::total(&assessment.samples).ok_or(QuoteError::BadAssurance)?;
-        let capable = T::Stakes::eligible()
-            .iter()
-            .filter(|(provider, _)| T::Stakes::free(provider) >= assessment.bond)
-            .fold(0u32, |count, _| count.saturating_add(1));
+        let most = terms::most_samples(&assessment.samples, &assessment.tiles);
         Ok(Quote {
             tiles,
             samples,
-            panel: assessment.panel,
+            samples_most: sum(&most),
+            panel: assessment.fees.panel,
             fuel: assessment.fuel,
+            asset: spec.asset,
             ceiling: spec.price.ceiling,
+            worth: assessment.worth,
             verification: assessment.verification,
             deposit: assessment.deposit,
             total: assessment.total,
             bond: assessment.bond,
-            capable,
+            capable: T::Stakes::capable(assessment.bond, &spec.requirements),
             detection: sampling::kept(spec.assurance, tiles),
             detection_of_one: sampling::detection(tiles, 1, samples),
         })
@@ -78,17 +78,43 @@ impl<T: Config> Pallet<T> {
 
     fn live_view(id: JobId, job: Job) -> JobView {
         let now = frame_system::Pallet::<T>::block_number();
+        let price = job.price_at(now).unwrap_or_default();
+        let until = job.open_until().unwrap_or_default();
         let status = match job.stage.clone() {
-            Stage::Auction { opened } => JobStatus::Auction {
-                price: job.price_at(now).unwrap_or_default(),
-                until: opened.saturating_add(job.spec.auction),
+            Stage::Auction { .. } => JobStatus::Auction { price, until },
+            Stage::Rescue { reason, .. } => JobStatus::Rescue {
+                price,
+                until,
+                reason,
+                defaulter: job.defaulter.clone(),
             },
-            Stage::Computing { contract, deadline } => JobStatus::Computing {
+            Stage::Computing {
+                contract,
+                accepted,
+                deadline,
+            } => JobStatus::Computing {
                 provider: contract.provider,
                 price: contract.price,
                 deadline,
+                extended: deadline
+                    .saturating_sub(accepted)
+                    .saturating_sub(job.spec.compute),
             },
-            Stage::Verifying { contract, roots } => {
+            Stage::Enquiring { contract } => {
+                let (until, panel) = match T::Verification::view(id) {
+                    Some(view) => (view.until, view.panel),
+                    None => (job.due, Vec::new()),
+                };
+                JobStatus::Enquiring {
+                    provider: contract.provider,
+                    price: contract.price,
+                    until,
+                    panel,
+                }
+            }
+            Stage::Verifying {
+                contract, roots, ..
+            } => {
                 let verification = T::Verification::view(id).unwrap_or(VerificationView {
                     phase: PhaseView::Drawing,
                     until: job.due,
@@ -110,6 +136,8 @@ impl<T: Config> Pallet<T> {
             id,
             tiles: job.all_tiles(),
             samples: job.all_samples(),
+            bounty: job.bounty,
+            round: job.round,
             requester: job.requester,
             spec: job.spec,
             status,
@@ -125,6 +153,8 @@ fn closed_view(id: JobId, receipt: Receipt) -> JobView {
         spec: receipt.spec,
         tiles: receipt.tiles,
         samples: receipt.samples,
+        bounty: 0,
+        round: 0,
         status: JobStatus::Closed {
             reason: receipt.reason,
             provider: receipt.provider,

@@ -26,14 +26,26 @@ pub trait WeightInfo {
     fn authorize_commit() -> Weight;
     /// Commits to a job.
     fn commit() -> Weight;
+    /// Checks a report's signature.
+    fn authorize_report() -> Weight;
+    /// Reports inputs missing.
+    fn report() -> Weight;
+    /// Puts a deadline off.
+    fn extend() -> Weight;
+    /// Returns an asset that could not be returned before.
+    fn claim() -> Weight;
     /// Starts and ends the per-block work.
     fn progress() -> Weight;
     /// Looks for what is due next.
     fn next_due() -> Weight;
     /// Ends an auction without a bid.
     fn auction_over() -> Weight;
+    /// Ends a rescue that nobody took up.
+    fn rescue_over() -> Weight;
     /// Ends a computation without a commitment.
     fn deadline_missed() -> Weight;
+    /// Ends an enquiry with the largest panel, beyond what the enquiry itself costs.
+    fn enquiry_over() -> Weight;
     /// Settles a verified job with the largest panel, beyond what the verification itself costs.
     fn verification_over() -> Weight;
     /// Removes an old receipt.
@@ -59,21 +71,21 @@ impl WeightInfo for () {
         cost(25, 4, 4)
     }
 
-    // Kernels, LiveJobs, NextJob, Jobs and its counter, Auctions, Cursor; the requester's account and
-    // holds; 33 slots of the agenda.
+    // 65 kernels, LiveJobs, NextJob, Jobs and its counter, Auctions, Cursor; the requester's account and
+    // holds; asset, rate, account and holds in it; 33 slots of the agenda.
     fn post() -> Weight {
-        cost(50, 42, 10)
+        cost(100, 112, 80)
     }
 
-    // A settlement without payments.
+    // A settlement without payments, of 65 kernels and in an asset.
     fn cancel() -> Weight {
-        cost(50, 12, 14)
+        cost(100, 86, 84)
     }
 
-    // Jobs, Auctions, Assignments, Cursor; the provider by its key and its stake, 4; the old slot of the
-    // agenda and 33 for the new one.
+    // Jobs, Auctions, Assignments, Cursor; the provider by its key, its stake, machine and activity, 7; the asset and
+    // its rate; the old slot of the agenda and 33 for the new one.
     fn accept() -> Weight {
-        cost(50, 42, 8)
+        cost(50, 48, 8)
     }
 
     // Jobs; the provider's worker key; the genesis hash.
@@ -84,6 +96,26 @@ impl WeightInfo for () {
     // Jobs, Cursor; the verification's record and its index; 34 slots of the agenda.
     fn commit() -> Weight {
         cost(50, 40, 6)
+    }
+
+    // As for a commitment.
+    fn authorize_report() -> Weight {
+        cost(85, 3, 0)
+    }
+
+    // As for a commitment; the provider by its key.
+    fn report() -> Weight {
+        cost(50, 42, 6)
+    }
+
+    // Jobs, Cursor; the old slot of the agenda and 33 for the new one.
+    fn extend() -> Weight {
+        cost(50, 36, 3)
+    }
+
+    // Unclaimed; asset, account and holds.
+    fn claim() -> Weight {
+        cost(50, 6, 6)
     }
 
     // Cursor and ExpiryRange.
@@ -98,20 +130,31 @@ impl WeightInfo for () {
 
     // Jobs, Auctions, Assignments, Cursor and 33 slots of the agenda, or a settlement without payments.
     fn auction_over() -> Weight {
-        cost(50, 40, 14)
+        cost(100, 86, 84)
     }
 
-    // As above, and a punishment: rule, stake, account and holds of the offender, accounts of two
-    // beneficiaries, issuance.
+    // A settlement without payments.
+    fn rescue_over() -> Weight {
+        cost(100, 86, 84)
+    }
+
+    // As above, and a punishment: rule, stake, account and holds of the offender, accounts of three
+    // beneficiaries, issuance; the requester's hold for the bounty.
     fn deadline_missed() -> Weight {
-        cost(150, 55, 26)
+        cost(200, 105, 100)
     }
 
-    // A punishment, and a settlement: 18 receiving accounts, account and holds of the requester, Jobs and
-    // its counter, Auctions, Assignments, Kernels, LiveJobs, Agenda, Receipts, Expiries, ExpiryRange; 33
-    // slots of the agenda when the verification goes on.
+    // Two punishments, 16 verifiers with their accounts, pools and standings, and a settlement or 33 slots of the
+    // agenda.
+    fn enquiry_over() -> Weight {
+        cost(600, 190, 190)
+    }
+
+    // A punishment, and a settlement: 18 receiving accounts with their pools and standings, one of them in an asset too;
+    // account and holds of the requester, Jobs and its counter, Auctions, Assignments, 65 kernels, LiveJobs, Agenda,
+    // Receipts, Expiries, ExpiryRange; 33 slots of the agenda when the verification goes on.
     fn verification_over() -> Weight {
-        cost(400, 85, 48)
+        cost(600, 210, 200)
     }
 
     // Receipts and Expiries.

@@ -4,12 +4,13 @@
 use crate::{
     Assignments, Auctions, Error, Event, Jobs, frame_support,
     mock::{
-        Asked, JobsPallet, RuntimeOrigin, System, Test, TestExt, Trace, accepted, author, due_at,
-        events, post, provider, requester, rival, run_to, spec, worker_account,
+        Asked, JobsPallet, RuntimeOrigin, System, Test, TestExt, Trace, accepted, author,
+        committed, due_at, events, post, provider, requester, rival, run_to, spec, worker_account,
     },
     sp_runtime,
     types::{Contract, Stage},
 };
+use assay_primitives::{provider::Hardware, stake::Stakes};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError, TokenError};
 
@@ -30,12 +31,14 @@ fn job_is_the_providers_at_this_blocks_price_when_accepted() {
         let contract = Contract {
             provider: provider(),
             price: 600,
+            worth: 600,
             bond: 1_200,
         };
         assert_eq!(
             job.stage,
             Stage::Computing {
                 contract,
+                accepted: 6,
                 deadline: 14
             }
         );
@@ -50,6 +53,7 @@ fn job_is_the_providers_at_this_blocks_price_when_accepted() {
                 job: id,
                 provider: provider(),
                 price: 600,
+                bounty: 0,
                 bond: 1_200,
                 deadline: 14,
             }]
@@ -180,6 +184,77 @@ fn accept_is_refused_when_there_is_no_such_job() {
         assert_noop!(
             JobsPallet::accept(RuntimeOrigin::signed(provider()), 7, 0),
             Error::<Test>::UnknownJob
+        );
+    });
+}
+
+#[test]
+fn accept_is_refused_when_the_provider_is_not_active() {
+    TestExt::execute(|| {
+        let id = post();
+        <Trace as Stakes<_, _>>::chill(&provider());
+        assert_noop!(
+            JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0),
+            Error::<Test>::NotActive
+        );
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(rival()), id, 0));
+    });
+}
+
+#[test]
+fn accept_is_refused_when_the_job_asks_for_another_machine_or_provider() {
+    TestExt::execute(|| {
+        let mut fast = spec();
+        fast.requirements.speed = 7;
+        let mut only = spec();
+        only.requirements.providers = vec![rival()].try_into().expect("one is few");
+        for (id, spec) in [(0, fast), (1, only)] {
+            assert_ok!(JobsPallet::post(RuntimeOrigin::signed(requester()), spec));
+            assert_noop!(
+                JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0),
+                Error::<Test>::NotAdmitted
+            );
+        }
+        let hardware = Hardware {
+            speed: 7,
+            ..Hardware::default()
+        };
+        Trace::set_hardware(provider(), hardware);
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(provider()), 0, 0));
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(rival()), 1, 0));
+    });
+}
+
+#[test]
+fn second_acceptance_is_refused_when_the_job_is_the_providers_already() {
+    TestExt::execute(|| {
+        let computing = accepted();
+        let verifying = committed([1; 32]);
+        let enquiring = accepted();
+        assert_ok!(JobsPallet::report(
+            RuntimeOrigin::signed(provider()),
+            enquiring,
+            None
+        ));
+        for id in [computing, verifying, enquiring] {
+            for who in [provider(), worker_account(&provider())] {
+                assert_noop!(
+                    JobsPallet::accept(RuntimeOrigin::signed(who), id, 0),
+                    Error::<Test>::AlreadyYours
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn accept_is_refused_when_the_job_is_over() {
+    TestExt::execute(|| {
+        let id = post();
+        assert_ok!(JobsPallet::cancel(RuntimeOrigin::signed(requester()), id));
+        assert_noop!(
+            JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0),
+            Error::<Test>::JobClosed
         );
     });
 }

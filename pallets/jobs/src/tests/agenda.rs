@@ -2,18 +2,17 @@
 //! What the chain does by itself.
 
 use crate::{
-    Assignments, Auctions, Cursor, Event, ExpiryRange, HoldReason, Jobs, Receipts, WeightInfo,
-    frame_support,
+    Auctions, Cursor, Event, ExpiryRange, HoldReason, Jobs, Receipts, WeightInfo, frame_support,
     mock::{
         Asked, ENDOWMENT, JobsPallet, RuntimeOrigin, System, Test, TestExt, Trace, accepted,
         account, committed, due_at, events, free, held, post, provider, requester, run_to,
         run_with, spec,
     },
-    types::Stage,
 };
 use assay_primitives::{
-    reason::{Offence, Reason},
-    slashing::{Charge, Penalty},
+    reason::Reason,
+    reputation::Deed,
+    slashing::Penalty,
     verification::{Progress, Verdict},
 };
 use frame_support::{
@@ -24,18 +23,6 @@ use frame_support::{
 
 fn round(id: assay_primitives::JobId) -> Option<u32> {
     Jobs::<Test>::get(id).map(|job| job.round)
-}
-
-fn missed_charge(price: u128) -> Charge<assay_primitives::AccountId, u128> {
-    Charge {
-        offence: Offence::MissedDeadline,
-        job: 0,
-        offender: provider(),
-        bond: 2 * price,
-        price,
-        reporter: None,
-        requester: Some(requester()),
-    }
 }
 
 #[test]
@@ -54,7 +41,6 @@ fn auction_runs_again_when_nobody_accepts() {
                 job: id,
                 reason: Reason::NoBid,
                 provider: None,
-                penalty: Penalty::default(),
                 round: 1,
                 until: 22,
             }]
@@ -80,53 +66,14 @@ fn everything_comes_back_when_nobody_accepts_in_any_round() {
                 reason: Reason::NoBid,
                 provider: None,
                 root: None,
+                asset: None,
                 paid: Default::default(),
                 fee: 0,
-                refunded: 1_400,
+                refunded: 1_460,
+                returned: 0,
+                unclaimed: 0,
                 deposit,
                 penalty: Penalty::default(),
-            }]
-        );
-    });
-}
-
-#[test]
-fn provider_is_punished_and_the_auction_runs_again_when_the_deadline_is_missed() {
-    TestExt::execute(|| {
-        let penalty = Penalty {
-            taken: 200,
-            reporter: 0,
-            requester: 150,
-            burned: 50,
-        };
-        Trace::set_penalty(Some(penalty));
-        let id = accepted();
-        Trace::take();
-        run_to(9);
-        System::reset_events();
-        run_to(10);
-
-        let job = Jobs::<Test>::get(id).expect("alive");
-        assert_eq!(job.stage, Stage::Auction { opened: 10 });
-        assert!(Auctions::<Test>::contains_key(id));
-        assert!(!Assignments::<Test>::contains_key(provider(), id));
-        assert_eq!(held(HoldReason::Escrow, &requester()), 1_400);
-        assert_eq!(
-            Trace::take(),
-            [
-                Asked::Unlock(provider(), 200),
-                Asked::Punish(missed_charge(100))
-            ]
-        );
-        assert_eq!(
-            events(),
-            [Event::JobReopened {
-                job: id,
-                reason: Reason::MissedDeadline,
-                provider: Some(provider()),
-                penalty,
-                round: 1,
-                until: 20,
             }]
         );
     });
@@ -150,9 +97,12 @@ fn everything_comes_back_when_the_deadline_is_missed_in_the_last_round() {
                 reason: Reason::MissedDeadline,
                 provider: Some(provider()),
                 root: None,
+                asset: None,
                 paid: Default::default(),
                 fee: 0,
-                refunded: 1_400,
+                refunded: 1_460,
+                returned: 0,
+                unclaimed: 0,
                 deposit,
                 penalty: Penalty::default(),
             }]
@@ -186,7 +136,12 @@ fn verification_is_advanced_when_due_and_put_off_while_it_waits() {
         run_to(7);
         assert_eq!(
             Trace::take(),
-            [Asked::Advance(id, 6), Asked::Unlock(provider(), 200)]
+            [
+                Asked::Advance(id, 6),
+                Asked::Unlock(provider(), 200),
+                Asked::Earned(provider(), 99),
+                Asked::Note(provider(), Deed::Settled),
+            ]
         );
         assert_eq!(round(id), None);
     });

@@ -36,9 +36,12 @@ fn everything_comes_back_when_cancelled_in_auction() {
                 reason: Reason::Cancelled,
                 provider: None,
                 root: None,
+                asset: None,
                 paid: Default::default(),
                 fee: 0,
-                refunded: 1_400,
+                refunded: 1_460,
+                returned: 0,
+                unclaimed: 0,
                 deposit,
                 penalty: Penalty::default(),
             }]
@@ -104,7 +107,7 @@ fn cancel_is_refused_when_there_is_no_such_job() {
         assert_ok!(JobsPallet::cancel(RuntimeOrigin::signed(requester()), id));
         assert_noop!(
             JobsPallet::cancel(RuntimeOrigin::signed(requester()), id),
-            Error::<Test>::UnknownJob
+            Error::<Test>::JobClosed
         );
     });
 }

@@ -6,6 +6,7 @@ use crate::{
     mock::{
         Asked, JobsPallet, RuntimeCall, RuntimeOrigin, System, Test, TestExt, Trace, accepted,
         committed, due_at, events, one, pair, post, provider, requester, rival, run_to, signature,
+        spec,
     },
     sp_runtime,
     types::Stage,
@@ -85,6 +86,7 @@ fn job_goes_to_verification_when_committed() {
                 job: id,
                 provider: provider(),
                 roots: one(ROOT),
+                samples: 30,
             }]
         );
     });
@@ -193,7 +195,7 @@ fn second_commit_is_refused_when_committed_already() {
         let id = committed(ROOT);
         assert_noop!(
             commit(&provider(), id, [1; 32]),
-            Error::<Test>::NotComputing
+            Error::<Test>::AlreadyCommitted
         );
         let job = Jobs::<Test>::get(id).expect("alive");
         assert!(matches!(job.stage, Stage::Verifying { roots, .. } if roots == one(ROOT)));
@@ -246,4 +248,42 @@ fn commit_is_refused_when_not_authorized() {
             );
         }
     });
+}
+
+#[test]
+fn more_samples_are_drawn_of_a_provider_on_probation_as_far_as_its_price_pays_for_them() {
+    for (ceiling, percent, drawn) in [
+        (100_000, 100, 43),
+        (100_000, 150, 65),
+        (100_000, 200, 86),
+        (100_000, u32::MAX, 86),
+        // Another sample costs 10, and the protocol keeps a hundredth.
+        (100, 200, 52),
+        (11, 200, 44),
+        (10, 200, 43),
+    ] {
+        TestExt::execute(|| {
+            Trace::set_scrutiny(provider(), percent);
+            let mut spec = spec();
+            spec.passes[0].grid = [1_000, 1, 1];
+            spec.assurance = assay_verifier::sampling::Assurance::DEFAULT;
+            spec.price.floor = ceiling;
+            spec.price.ceiling = ceiling;
+            let quote = JobsPallet::quote(&spec).expect("sound");
+            assert_eq!((quote.samples, quote.samples_most), (43, 86));
+            assert_ok!(JobsPallet::post(RuntimeOrigin::signed(requester()), spec));
+            assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(provider()), 0, 0));
+            assert_ok!(commit(&provider(), 0, ROOT));
+            let job = Jobs::<Test>::get(0).expect("alive");
+            assert_eq!(job.all_samples(), drawn);
+            assert_eq!(
+                JobsPallet::job_view(0).map(|view| view.samples),
+                Some(drawn)
+            );
+            assert!(Trace::take().iter().any(|asked| matches!(
+                asked,
+                Asked::Begin(0, commitment) if commitment.samples == one(drawn)
+            )));
+        });
+    }
 }

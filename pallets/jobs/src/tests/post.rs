@@ -4,8 +4,8 @@
 use crate::{
     Auctions, Error, Event, HoldReason, Jobs, Kernels, LiveJobs, frame_support,
     mock::{
-        ENDOWMENT, JobsPallet, RuntimeOrigin, Test, TestExt, account, due_at, events, free, held,
-        post, requester, spec,
+        ENDOWMENT, FuelPrice, JobsPallet, RuntimeOrigin, Test, TestExt, account, due_at, events,
+        free, held, post, requester, rival, spec,
     },
     sp_runtime,
     types::Stage,
@@ -14,6 +14,7 @@ use assay_primitives::{
     Balance, BlockNumber,
     api::QuoteError,
     job::{JobSpec, Source},
+    provider::Region,
 };
 use assay_verifier::witness::InputRef;
 use codec::Encode;
@@ -41,15 +42,20 @@ fn job_is_up_for_auction_and_paid_for_when_posted() {
         let job = Jobs::<Test>::get(0).expect("posted");
         assert_eq!(job.stage, Stage::Auction { opened: 1 });
         assert_eq!(
-            (job.all_tiles(), job.all_samples(), job.panel, job.round),
+            (
+                job.all_tiles(),
+                job.all_samples(),
+                job.fees.panel,
+                job.round
+            ),
             (30, 30, 2, 0)
         );
-        assert_eq!((job.fee_per_sample, job.verification), (5, 300));
+        assert_eq!((job.fees.sample, job.verification), (5, 360));
         assert!(Auctions::<Test>::contains_key(0));
         assert_eq!(due_at(11), [0]);
-        assert_eq!(held(HoldReason::Escrow, &requester()), 1_100 + 300);
+        assert_eq!(held(HoldReason::Escrow, &requester()), 1_100 + 360);
         assert_eq!(held(HoldReason::Deposit, &requester()), deposit);
-        assert_eq!(free(&requester()), ENDOWMENT - 1_400 - deposit);
+        assert_eq!(free(&requester()), ENDOWMENT - 1_460 - deposit);
         assert_eq!(
             events(),
             [Event::JobPosted {
@@ -57,7 +63,9 @@ fn job_is_up_for_auction_and_paid_for_when_posted() {
                 requester: requester(),
                 tiles: 30,
                 samples: 30,
-                escrow: 1_400,
+                escrow: 1_460,
+                asset: None,
+                in_asset: 0,
                 deposit,
                 until: 11,
             }]
@@ -184,6 +192,50 @@ fn post_is_refused_when_a_window_is_zero_or_too_long() {
 }
 
 #[test]
+fn post_is_refused_when_a_region_is_no_country() {
+    TestExt::execute(|| {
+        let mut spec = spec();
+        let regions = vec![Region(*b"CH"), Region(*b"ch")];
+        spec.requirements.regions = regions.try_into().expect("two are few");
+        assert_refused(spec, Error::BadRequirements, QuoteError::BadRequirements);
+    });
+}
+
+#[test]
+fn checker_is_paid_for_once_for_each_verifier() {
+    TestExt::execute(|| {
+        FuelPrice::set(1);
+        let mut spec = spec();
+        let mut checker = spec.passes[0].clone();
+        checker.grid = [4, 1, 1];
+        spec.checker = Some(checker);
+        // A panel of three, of which two check each sample.
+        spec.price.ceiling = 10_000;
+        let fuel = Kernels::<Test>::get(spec.passes[0].kernel).expect("registered");
+        let fuel = Balance::from(fuel.tile_fuel);
+        assert_ok!(try_post(spec.clone()));
+        let job = Jobs::<Test>::get(0).expect("posted");
+        assert_eq!((job.fees.sample, job.fees.checker), (5 + fuel, 4 * fuel));
+        let verification = 30 * 2 * (5 + fuel) + 3 * 4 * fuel;
+        let enquiries = 2 * 3 * 2 * (5 + fuel);
+        assert_eq!(job.verification, verification + enquiries);
+        let quote = JobsPallet::quote(&spec).expect("sound");
+        assert_eq!(quote.verification, job.verification);
+    });
+}
+
+#[test]
+fn enquiry_is_paid_for_when_it_costs_more_than_the_verification() {
+    TestExt::execute(|| {
+        let mut spec = spec();
+        spec.passes[0].grid = [1, 1, 1];
+        // One sample for two verifiers, against three enquiries of three verifiers and two samples.
+        let quote = JobsPallet::quote(&spec).expect("sound");
+        assert_eq!(quote.verification, 3 * 30);
+    });
+}
+
+#[test]
 fn post_is_accepted_when_windows_are_one_block_or_the_longest() {
     TestExt::execute(|| {
         for window in [1, 100] {
@@ -245,6 +297,9 @@ fn quote_counts_providers_that_can_afford_the_bond() {
         assert_eq!(JobsPallet::quote(&spec).expect("sound").capable, 2);
         spec.price.ceiling = 500_001;
         assert_eq!(JobsPallet::quote(&spec).expect("sound").capable, 0);
+        spec.price.ceiling = 500_000;
+        spec.requirements.providers = vec![rival()].try_into().expect("one is few");
+        assert_eq!(JobsPallet::quote(&spec).expect("sound").capable, 1);
     });
 }
 

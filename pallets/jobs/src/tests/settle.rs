@@ -8,14 +8,13 @@ use crate::{
         System, Test, TestExt, Trace, account, events, free, held, one, post, provider, requester,
         run_to, signature, spec,
     },
-    settle::Split,
-    sp_runtime, types,
-    types::{Job, Payment, Role, Stage},
+    types,
+    types::{Payment, Role},
 };
 use assay_primitives::{
     AccountId, Balance, JobId,
-    job::{MAX_PANEL, PriceRange},
     reason::{Offence, Reason},
+    reputation::Deed,
     slashing::{Charge, Penalty},
     verification::{JobBook, Verdict},
 };
@@ -24,8 +23,6 @@ use frame_support::{
     traits::fungible::{Mutate, MutateFreeze},
     traits::tokens::{Fortitude, Precision, Preservation},
 };
-use proptest::prelude::*;
-use sp_runtime::Permill;
 
 const ROOT: assay_verifier::Root = [0xaa; 32];
 
@@ -89,7 +86,18 @@ fn everybody_is_paid_when_the_result_is_upheld() {
         assert_eq!(held(HoldReason::Escrow, &requester()), 0);
         assert_eq!(held(HoldReason::Deposit, &requester()), 0);
         assert_eq!(Balances::total_issuance(), issuance);
-        assert_eq!(Trace::take(), [Asked::Unlock(provider(), 1_200)]);
+        assert_eq!(
+            Trace::take(),
+            [
+                Asked::Unlock(provider(), 1_200),
+                Asked::Earned(provider(), 594),
+                Asked::Note(provider(), Deed::Settled),
+                Asked::Earned(account(5), 150),
+                Asked::Earned(account(6), 100),
+                Asked::Note(account(5), Deed::Verified),
+                Asked::Note(account(6), Deed::Verified),
+            ]
+        );
         assert_eq!(
             events(),
             [Event::JobSettled {
@@ -97,13 +105,16 @@ fn everybody_is_paid_when_the_result_is_upheld() {
                 reason: Reason::Settled,
                 provider: Some(provider()),
                 root: Some(ROOT),
+                asset: None,
                 paid: payments(vec![
                     payment(provider(), 594, Role::Provider),
                     payment(account(5), 150, Role::Verifier),
                     payment(account(6), 100, Role::Verifier),
                 ]),
                 fee: 6,
-                refunded: 550,
+                refunded: 610,
+                returned: 0,
+                unclaimed: 0,
                 deposit,
                 penalty: Penalty::default(),
             }]
@@ -120,6 +131,7 @@ fn requester_gets_the_price_back_and_verifiers_are_paid_when_the_provider_is_con
             taken: 1_200,
             reporter: 200,
             requester: 600,
+            treasury: 0,
             burned: 400,
         };
         Trace::set_penalty(Some(penalty));
@@ -143,13 +155,15 @@ fn requester_gets_the_price_back_and_verifiers_are_paid_when_the_provider_is_con
                 Asked::Unlock(provider(), 1_200),
                 Asked::Punish(Charge {
                     offence: Offence::WrongResult,
-                    job: id,
+                    job: Some(id),
                     offender: provider(),
                     bond: 1_200,
                     price: 600,
                     reporter: Some(account(7)),
                     requester: Some(requester()),
-                })
+                }),
+                Asked::Earned(account(5), 150),
+                Asked::Note(account(5), Deed::Verified),
             ]
         );
         assert_eq!(
@@ -159,9 +173,12 @@ fn requester_gets_the_price_back_and_verifiers_are_paid_when_the_provider_is_con
                 reason: Reason::WrongResult,
                 provider: Some(provider()),
                 root: Some(ROOT),
+                asset: None,
                 paid: payments(vec![payment(account(5), 150, Role::Verifier)]),
                 fee: 0,
-                refunded: 1_250,
+                refunded: 1_310,
+                returned: 0,
+                unclaimed: 0,
                 deposit,
                 penalty,
             }]
@@ -221,7 +238,7 @@ fn share_of_an_account_that_cannot_exist_goes_back_to_the_requester() {
         assert_eq!(free(&requester()), ENDOWMENT - 744);
         assert!(matches!(
             events().as_slice(),
-            [Event::JobSettled { fee: 0, refunded: 656, paid, .. }] if paid.len() == 2
+            [Event::JobSettled { fee: 0, refunded: 716, paid, .. }] if paid.len() == 2
         ));
     });
 }
@@ -257,7 +274,7 @@ fn everybody_is_paid_when_the_requester_has_spent_all_else() {
         assert!(left <= EXISTENTIAL_DEPOSIT);
         conclude(id, upheld(&[(account(5), 30)]));
         assert_eq!(free(&provider()), ENDOWMENT + 594);
-        assert_eq!(free(&requester()), left + deposit + 1_400 - 600 - 150);
+        assert_eq!(free(&requester()), left + deposit + 1_460 - 600 - 150);
     });
 }
 
@@ -276,66 +293,4 @@ fn receipt_says_how_the_job_ended() {
         );
         assert_eq!((receipt.reason, receipt.closed_at), (Reason::Settled, 6));
     });
-}
-
-/// A job with these amounts.
-fn job(ceiling: Balance, fee_per_sample: Balance, verification: Balance) -> Job {
-    let mut spec = spec();
-    spec.price = PriceRange { floor: 0, ceiling };
-    Job {
-        requester: requester(),
-        spec,
-        tiles: one(30),
-        samples: one(30),
-        panel: 2,
-        fee_per_sample,
-        verification,
-        deposit: 0,
-        round: 0,
-        stage: Stage::Auction { opened: 0 },
-        due: 0,
-    }
-}
-
-fn sum(split: &Split) -> Balance {
-    let verifiers: Balance = split.verifiers.iter().map(|(_, amount)| amount).sum();
-    split.provider + split.fee + verifiers + split.refund
-}
-
-#[test]
-fn fee_is_rounded_down_when_the_price_is_no_multiple() {
-    let split = Split::of(&job(199, 0, 0), Some(199), Permill::from_percent(1), vec![]);
-    assert_eq!((split.provider, split.fee, split.refund), (198, 1, 0));
-}
-
-#[test]
-fn verifiers_beyond_the_largest_panel_get_nothing() {
-    let checked = (0..=MAX_PANEL).map(|_| (account(5), 1)).collect();
-    let split = Split::of(&job(1, 1, 1_000), None, Permill::zero(), checked);
-    assert_eq!(u32::try_from(split.verifiers.len()), Ok(MAX_PANEL));
-    assert_eq!(split.refund, 1 + 1_000 - Balance::from(MAX_PANEL));
-}
-
-proptest! {
-    #[test]
-    fn split_adds_up_to_the_escrow(
-        ceiling in 0u128..1 << 100,
-        price in prop::option::of(0u128..1 << 101),
-        fee_per_sample in 0u128..1 << 60,
-        verification in 0u128..1 << 70,
-        protocol_fee in 0u32..=1_000_000,
-        checked in prop::collection::vec(any::<u32>(), 0..20),
-    ) {
-        let job = job(ceiling, fee_per_sample, verification);
-        let checked = checked.into_iter().map(|tiles| (account(5), tiles)).collect();
-        let split = Split::of(&job, price, Permill::from_parts(protocol_fee), checked);
-        prop_assert_eq!(sum(&split), job.escrow());
-        prop_assert_eq!(split.provider + split.fee, price.unwrap_or_default().min(ceiling));
-    }
-
-    #[test]
-    fn unearned_split_is_all_refund(escrow in any::<u128>()) {
-        prop_assert_eq!(sum(&Split::unearned(escrow)), escrow);
-        prop_assert_eq!(Split::unearned(escrow).refund, escrow);
-    }
 }

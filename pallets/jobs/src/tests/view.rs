@@ -57,7 +57,8 @@ fn job_is_shown_with_its_deadline_when_computing() {
             Some(JobStatus::Computing {
                 provider: provider(),
                 price: 100,
-                deadline: 9
+                deadline: 9,
+                extended: 0
             })
         );
     });
