@@ -68,7 +68,7 @@ pub enum Offence {
     /// 1: a provider committed to nothing before its deadline.
     #[codec(index = 1)]
     MissedDeadline,
-    /// 2: a provider did not show in time what it committed to: sampled tiles, what was demanded, or earlier passes.
+    /// 2: a provider did not show in time what it committed to: sampled tiles, or what was demanded.
     #[codec(index = 2)]
     Withheld,
     /// 3: a verifier swore to a value that the chain's re-execution contradicts.
@@ -89,11 +89,14 @@ pub enum Offence {
     /// 8: a party said that data cannot be had, and most others had it.
     #[codec(index = 8)]
     FalseReport,
+    /// 9: most verifiers say that a provider did not serve the outputs of earlier passes that their tiles read.
+    #[codec(index = 9)]
+    Unserved,
 }
 
 impl Offence {
     /// Every offence, in the order of the codes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::WrongResult,
         Self::MissedDeadline,
         Self::Withheld,
@@ -103,6 +106,7 @@ impl Offence {
         Self::NoReveal,
         Self::Equivocation,
         Self::FalseReport,
+        Self::Unserved,
     ];
 
     /// Its published number.
@@ -117,6 +121,7 @@ impl Offence {
             Self::NoReveal => 6,
             Self::Equivocation => 7,
             Self::FalseReport => 8,
+            Self::Unserved => 9,
         }
     }
 }

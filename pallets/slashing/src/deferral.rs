@@ -4,7 +4,7 @@
 use crate::{
     Agenda, Config, Deferrals, Error, Event, LOG_TARGET, NextDeferral, Pallet, Waiting, WeightInfo,
     frame_support,
-    rules::{Mode, Rule},
+    rules::{KEEPING_BACK, Mode, Rule},
     sp_runtime,
     types::Deferral,
 };
@@ -142,10 +142,11 @@ impl<T: Config> Pallet<T> {
                 "the default rule for {offence:?} lets somebody gain by reporting himself"
             );
         }
-        assert!(
-            Rule::default_for(Offence::Withheld)
-                .is_as_hard_as(&Rule::default_for(Offence::WrongResult)),
-            "by the default rules a provider would rather withhold a wrong result than show it"
-        );
+        for kept in KEEPING_BACK {
+            assert!(
+                Rule::default_for(kept).is_as_hard_as(&Rule::default_for(Offence::WrongResult)),
+                "by the default rules a provider would rather keep a wrong result back than show it"
+            );
+        }
     }
 }

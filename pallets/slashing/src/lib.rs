@@ -300,8 +300,8 @@ pub mod pallet {
         BadRule,
         /// The delay is more than `MaxDelay`: lower it, or who is charged could withdraw its stake before.
         DelayTooLong,
-        /// A result that is not shown would cost less than one that is wrong: raise the rule for `Withheld` first,
-        /// or lower the one for `WrongResult` first.
+        /// A result that is kept back would cost less than one that is wrong: raise the rules for `Withheld` and
+        /// `Unserved` first, or lower the one for `WrongResult` first.
         WithholdingCheaper,
         /// No punishment of this number waits: it was carried out or cancelled, or never was.
         UnknownDeferral,

@@ -13,11 +13,11 @@ use polkadot_sdk::frame_support::{traits::Get, weights::WeightMeter};
 /// The most records of a past era that are removed in one block.
 pub(crate) const FORGOTTEN_AT_ONCE: u32 = 16;
 
-/// Which offence another one counts as. A result that is not shown counts as a wrong one: else the second of them
-/// would be cheaper as the other.
+/// Which offence another one counts as. What keeps a result back counts as a wrong one: else the second of them would
+/// be cheaper as the other.
 pub(crate) const fn counted_as(offence: Offence) -> Offence {
     match offence {
-        Offence::Withheld => Offence::WrongResult,
+        Offence::Withheld | Offence::Unserved => Offence::WrongResult,
         other => other,
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     Config, DefaultDelay, DefaultMode, Error, Event, Pallet, Rules,
-    rules::{AtStake, Mode, REVIEW, Rule, Shares},
+    rules::{AtStake, KEEPING_BACK, Mode, REVIEW, Rule, Shares},
     sp_runtime::{DispatchError, Permill, traits::Saturating},
     types::Deferral,
 };
@@ -65,8 +65,12 @@ impl<T: Config> Pallet<T> {
         ensure!(rule.is_valid(), Error::<T>::BadRule);
         ensure!(rule.delay <= T::MaxDelay::get(), Error::<T>::DelayTooLong);
         let withholding_costs_as_much = match offence {
-            Offence::WrongResult => Self::rule(Offence::Withheld).is_as_hard_as(rule),
-            Offence::Withheld => rule.is_as_hard_as(&Self::rule(Offence::WrongResult)),
+            Offence::WrongResult => KEEPING_BACK
+                .iter()
+                .all(|kept| Self::rule(*kept).is_as_hard_as(rule)),
+            kept if KEEPING_BACK.contains(&kept) => {
+                rule.is_as_hard_as(&Self::rule(Offence::WrongResult))
+            }
             _ => true,
         };
         ensure!(withholding_costs_as_much, Error::<T>::WithholdingCheaper);

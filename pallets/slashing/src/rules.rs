@@ -11,6 +11,10 @@ use scale_info::TypeInfo;
 /// seconds.
 pub const REVIEW: BlockNumber = 7 * 24 * 60 * 20;
 
+/// The offences of a provider that keeps something back. Were one of them cheaper than a wrong result, whoever sees
+/// his wrong tile drawn would rather commit it.
+pub const KEEPING_BACK: [Offence; 2] = [Offence::Withheld, Offence::Unserved];
+
 /// What one offence costs.
 #[derive(
     Clone,
@@ -85,6 +89,12 @@ impl Rule {
                 ..result
             },
             Offence::Withheld => result,
+            Offence::Unserved => Self {
+                requester: Permill::zero(),
+                treasury: Permill::zero(),
+                delay: REVIEW,
+                ..result
+            },
             Offence::MissedDeadline => Self {
                 bond: percent(100),
                 requester: percent(50),

@@ -3,7 +3,7 @@
 
 use crate::{
     Agenda, Config, Deferrals, Equivocations, OldestEra, Pallet, Records, Rules, Tallies, Waiting,
-    frame_support, precedents::counted_as, sp_runtime::TryRuntimeError,
+    frame_support, precedents::counted_as, rules::KEEPING_BACK, sp_runtime::TryRuntimeError,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use assay_primitives::{AccountId, reason::Offence};
@@ -31,12 +31,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 2. A result that is not shown costs no less than a wrong one.
+    /// 2. What keeps a result back costs no less than a wrong one.
     fn withholding_is_not_cheaper() -> Result<(), TryRuntimeError> {
-        let withheld = Self::rule(Offence::Withheld);
+        let wrong = Self::rule(Offence::WrongResult);
         ensure!(
-            withheld.is_as_hard_as(&Self::rule(Offence::WrongResult)),
-            "a provider would rather withhold a wrong result than show it"
+            KEEPING_BACK
+                .iter()
+                .all(|kept| Self::rule(*kept).is_as_hard_as(&wrong)),
+            "a provider would rather keep a wrong result back than show it"
         );
         Ok(())
     }

@@ -72,17 +72,18 @@ fn rule_is_refused_when_a_reporter_could_gain() {
 }
 
 #[test]
-fn every_default_is_valid_and_withholding_costs_as_much_as_a_wrong_result() {
+fn every_default_is_valid_and_keeping_back_costs_as_much_as_a_wrong_result() {
     for offence in Offence::ALL {
         assert!(Rule::default_for(offence).is_valid(), "{offence:?}");
     }
     let wrong = Rule::default_for(Offence::WrongResult);
-    let withheld = Rule::default_for(Offence::Withheld);
-    assert!(withheld.is_as_hard_as(&wrong));
-    for stakes in [alone(200, 1_000, 100), alone(0, 0, 100), alone(7, 3, 1)] {
-        let of = |rule: &Rule| rule.penalty(stakes, rule.stake, true, true);
-        let lost = |penalty: Penalty<Balance>| penalty.taken - given_back(penalty);
-        assert!(lost(of(&withheld)) >= lost(of(&wrong)));
+    for kept in KEEPING_BACK.map(Rule::default_for) {
+        assert!(kept.is_as_hard_as(&wrong));
+        for stakes in [alone(200, 1_000, 100), alone(0, 0, 100), alone(7, 3, 1)] {
+            let of = |rule: &Rule| rule.penalty(stakes, rule.stake, true, true);
+            let lost = |penalty: Penalty<Balance>| penalty.taken - given_back(penalty);
+            assert!(lost(of(&kept)) >= lost(of(&wrong)));
+        }
     }
 }
 

@@ -51,6 +51,8 @@ fn withholding_after_a_wrong_result_costs_as_much_as_a_second_wrong_result() {
     assert_eq!(second(wrong, withheld), 2_015);
     assert_eq!(second(withheld, wrong), 2_015);
     assert_eq!(second(withheld, withheld), 2_015);
+    // That it waits changes nothing: it counts.
+    assert_eq!(second(Offence::Unserved, wrong), 2_272);
 }
 
 #[test]

@@ -79,12 +79,16 @@ fn punish_takes_what_the_table_says() {
 
 #[test]
 fn punish_puts_off_what_the_chain_has_not_proved_itself() {
-    for offence in [Offence::UnprovenAccusation, Offence::FalseReport] {
+    for (offence, taken) in [
+        (Offence::UnprovenAccusation, 10),
+        (Offence::FalseReport, 10),
+        (Offence::Unserved, 1_313),
+    ] {
         run(Mode::Armed, || {
             assert_eq!(punish(charge(offence)), Penalty::default());
             let due = Penalty {
-                taken: 10,
-                burned: 10,
+                taken,
+                burned: taken,
                 ..Penalty::default()
             };
             System::assert_last_event(

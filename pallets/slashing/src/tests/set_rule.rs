@@ -4,7 +4,7 @@
 use crate::{
     DefaultDelay, Error, Event, Rules, frame_support,
     mock::{DELAY, RuntimeOrigin, SlashingPallet, System, Test, account, rule, run},
-    rules::{Mode, Rule},
+    rules::{KEEPING_BACK, Mode, Rule},
     sp_runtime::{DispatchError, Permill},
 };
 use assay_primitives::reason::Offence;
@@ -134,9 +134,13 @@ fn set_rule_is_refused_when_withholding_would_cost_less_than_a_wrong_result() {
         let set = |offence, percent| {
             SlashingPallet::set_rule(RuntimeOrigin::root(), offence, taking(offence, percent))
         };
-        assert_noop!(set(withheld, 9), Error::<Test>::WithholdingCheaper);
+        for kept in KEEPING_BACK {
+            assert_noop!(set(kept, 9), Error::<Test>::WithholdingCheaper);
+        }
         assert_noop!(set(wrong, 11), Error::<Test>::WithholdingCheaper);
         assert_ok!(set(withheld, 20));
+        assert_noop!(set(wrong, 20), Error::<Test>::WithholdingCheaper);
+        assert_ok!(set(Offence::Unserved, 20));
         assert_ok!(set(wrong, 20));
         assert_noop!(set(withheld, 19), Error::<Test>::WithholdingCheaper);
         assert_ok!(set(wrong, 5));
