@@ -41,6 +41,8 @@ pub type WorkerPair = app::Pair;
 pub enum Duty {
     /// The provider commits to the output.
     Commit {
+        /// See `JobSpec::hash`: on another branch of the chain the number may be another job's.
+        terms: [u8; 32],
         /// BLAKE3 hash of the output of each pass.
         roots: Vec<Root>,
     },
@@ -72,7 +74,10 @@ pub enum Duty {
         differing: Vec<(u32, ChainingValue)>,
     },
     /// The provider cannot fetch the inputs and asks that others look.
-    Report,
+    Report {
+        /// See `JobSpec::hash`.
+        terms: [u8; 32],
+    },
     /// A verifier could not fetch what its tiles read.
     Miss {
         /// The seed of the case.

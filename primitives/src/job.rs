@@ -163,6 +163,13 @@ pub struct JobSpec<Balance, BlockNumber> {
     pub asset: Option<AssetId>,
 }
 
+impl<Balance: Encode, BlockNumber: Encode> JobSpec<Balance, BlockNumber> {
+    /// BLAKE3 hash of its encoding.
+    pub fn hash(&self) -> [u8; 32] {
+        *blake3::hash(&self.encode()).as_bytes()
+    }
+}
+
 /// The number of an asset.
 pub type AssetId = u32;
 

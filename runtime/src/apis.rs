@@ -4,7 +4,7 @@
 use crate::{
     AccountId, AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Executive, Grandpa,
     Historical, InherentDataExt, Jobs, Nonce, Providers, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION, Verifier,
+    RuntimeGenesisConfig, SessionKeys, Slashing, System, TransactionPayment, VERSION, Verifier,
     configs::{
         assay::KernelLimits,
         consensus::{BABE_EPOCH_CONFIG, EPOCH_SLOTS},
@@ -16,7 +16,10 @@ use alloc::vec::Vec;
 use assay_kernel::{Kernel, machine::RunError};
 use assay_primitives::{
     JobId,
-    api::{Execution, ExecutionError, JobView, KernelView, ProviderView, Quote, QuoteError},
+    api::{
+        DeferralView, DelegationView, DemandView, DrawView, Execution, ExecutionError, JobView,
+        KernelView, ProviderView, Quote, QuoteError, RuleView,
+    },
     duty::WorkerId,
     job::{JobSpec, Work},
 };
@@ -313,6 +316,30 @@ sp_api::impl_runtime_apis! {
         }
     }
 
+    impl assay_primitives::api::VerificationApi<Block> for Runtime {
+        fn draw(job: JobId) -> Option<DrawView> {
+            Verifier::draw_of(job)
+        }
+
+        fn demands(job: JobId) -> Vec<DemandView> {
+            Verifier::demands_of(job)
+        }
+
+        fn demand_fee(bytes: bool) -> Balance {
+            Verifier::demand_fee(bytes)
+        }
+    }
+
+    impl assay_primitives::api::SlashingApi<Block> for Runtime {
+        fn rules() -> Vec<RuleView> {
+            Slashing::rules()
+        }
+
+        fn deferrals() -> Vec<DeferralView> {
+            Slashing::deferrals()
+        }
+    }
+
     impl assay_primitives::api::ExecutionApi<Block> for Runtime {
         fn execute(code: Vec<u8>, work: Work, tile: u32, witness: Witness) -> Result<Execution, ExecutionError> {
             let kernel = Kernel::decode_all(&mut code.as_slice()).map_err(|_| ExecutionError::KernelMalformed)?;
@@ -349,6 +376,18 @@ sp_api::impl_runtime_apis! {
 
         fn provider_of(worker: WorkerId) -> Option<AccountId> {
             Providers::provider_of_worker(&worker)
+        }
+
+        fn weights() -> Vec<(AccountId, Balance)> {
+            Providers::weights()
+        }
+
+        fn delegations(delegator: AccountId) -> Vec<DelegationView> {
+            Providers::delegation_views(&delegator)
+        }
+
+        fn heartbeat_period() -> u32 {
+            Providers::heartbeat_period()
         }
     }
 }

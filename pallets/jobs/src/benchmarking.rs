@@ -87,6 +87,12 @@ pub trait Endow {
     fn endow(asset: AssetId, account: &AccountId, amount: Balance);
 }
 
+/// The hash of a job's terms.
+fn terms<T: Config>(job: JobId) -> Result<[u8; 32], BenchmarkError> {
+    let job = Jobs::<T>::get(job).ok_or("the job is alive")?;
+    Ok(job.spec.hash())
+}
+
 /// The asset that benchmarks pay in.
 const ASSET: AssetId = 1_000_000;
 
@@ -343,6 +349,7 @@ mod benchmarks {
     fn authorize_commit() -> Result<(), BenchmarkError> {
         let (provider, id) = accepted::<T>()?;
         let duty = Duty::Commit {
+            terms: terms::<T>(id)?,
             roots: roots().to_vec(),
         };
         let signature = sign::<T>(&provider, id, &duty)?;
@@ -364,7 +371,7 @@ mod benchmarks {
     #[benchmark]
     fn commit() -> Result<(), BenchmarkError> {
         let (provider, id) = accepted::<T>()?;
-        let signature = sign::<T>(&provider, id, &Duty::Report)?;
+        let signature = sign::<T>(&provider, id, &Duty::Report { terms: terms::<T>(id)? })?;
         crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(1));
 
         #[extrinsic_call]
@@ -378,7 +385,7 @@ mod benchmarks {
     #[benchmark]
     fn authorize_report() -> Result<(), BenchmarkError> {
         let (provider, id) = accepted::<T>()?;
-        let signature = Some(sign::<T>(&provider, id, &Duty::Report)?);
+        let signature = Some(sign::<T>(&provider, id, &Duty::Report { terms: terms::<T>(id)? })?);
         let call = Call::<T>::report { job: id, signature };
 
         #[block]

@@ -49,6 +49,7 @@ impl<T: Config> Pallet<T> {
             return Err(InvalidTransaction::Call.into());
         }
         let duty = Duty::Commit {
+            terms: due.job.spec.hash(),
             roots: roots.to_vec(),
         };
         Self::admit(*id, &due, &duty, COMMIT, signature)

@@ -607,7 +607,16 @@ pub(crate) fn worker_account(provider: &AccountId) -> AccountId {
 /// A provider's signature of its commitment.
 pub(crate) fn signature(signer: &AccountId, job: JobId, root: Root) -> WorkerSignature {
     let genesis = System::block_hash(0);
-    pair(signer).sign(&payload(genesis, job, &Duty::Commit { roots: vec![root] }))
+    let duty = Duty::Commit {
+        terms: terms(job),
+        roots: vec![root],
+    };
+    pair(signer).sign(&payload(genesis, job, &duty))
+}
+
+/// The hash of a job's terms; zeros where there is no job.
+pub(crate) fn terms(job: JobId) -> [u8; 32] {
+    crate::Jobs::<Test>::get(job).map_or([0; 32], |job| job.spec.hash())
 }
 
 /// A kernel that reads one input and copies one word of it.

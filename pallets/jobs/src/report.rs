@@ -34,7 +34,10 @@ impl<T: Config> Pallet<T> {
     ) -> TransactionValidityWithRefund {
         let due = Self::due(*id).map_err(|_| InvalidTransaction::Stale)?;
         let signature = signature.as_ref().ok_or(InvalidTransaction::BadSigner)?;
-        Self::admit(*id, &due, &Duty::Report, REPORT, signature)
+        let duty = Duty::Report {
+            terms: due.job.spec.hash(),
+        };
+        Self::admit(*id, &due, &duty, REPORT, signature)
     }
 
     /// `signer` is who signed the extrinsic; none if a worker key's signature authorized it.

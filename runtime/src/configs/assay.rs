@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Stakes, jobs, verification and slashing.
 
-use super::system::{DAYS, HOURS};
+use super::{
+    consensus::MAX_AUTHORITIES,
+    system::{DAYS, HOURS},
+};
 use crate::{
-    AccountId, AssetRate, AssetsHolder, Authorship, Babe, Balances, Jobs, Providers, Runtime, RuntimeHoldReason, Slashing,
+    AccountId, AssetRate, AssetsHolder, Authorship, Babe, Balances, Jobs, Providers, Runtime, RuntimeHoldReason, Session, Slashing,
     Verifier, policy::Policy,
 };
 use assay_kernel::validate::Limits;
@@ -23,12 +26,22 @@ parameter_types! {
     /// Where the protocol's fee goes, until governance decides over it.
     pub TreasuryAccount: AccountId = PalletId(*b"assay/tr").into_account_truncating();
     pub const ProtocolFee: Permill = Permill::from_percent(1);
+    /// The accounts of delegators' pools are derived from it.
+    pub const PoolId: PalletId = PalletId(*b"assay/po");
+    /// A commission rises by at most a quarter of a point a day.
+    pub const CommissionRise: Permill = Permill::from_parts(2_500);
     pub const BountyShare: Permill = Permill::from_percent(50);
     pub const VerifiersPerSample: u32 = 2;
     /// Jobs that fell due in full blocks take up to a fifth of the next one.
     pub const PollWeight: Weight =
         Weight::from_parts(300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 }
+
+/// Held for any record.
+const DEPOSIT_BASE: Balance = 100 * MILLI_UNIT;
+
+/// Held in addition for each of its bytes.
+const DEPOSIT_PER_BYTE: Balance = MILLI_UNIT / 10;
 
 /// The longest auction.
 const MAX_AUCTION: BlockNumber = 2 * HOURS;
@@ -40,10 +53,22 @@ const MAX_COMPUTE: BlockNumber = 7 * DAYS;
 pub(super) const UNBONDING: BlockNumber = 21 * DAYS;
 
 impl pallet_providers::Config for Runtime {
+    type CommissionPeriod = ConstU32<{ DAYS }>;
+    type CommissionRise = CommissionRise;
     type Currency = Balances;
-    type MaxProviders = ConstU32<256>;
+    type DepositBase = ConstU128<DEPOSIT_BASE>;
+    type DepositPerByte = ConstU128<DEPOSIT_PER_BYTE>;
+    type HeartbeatPeriod = ConstU32<{ HOURS / 2 }>;
+    type MaxCandidates = ConstU32<512>;
+    // As many as the tree of stakes has places.
+    type MaxProviders = ConstU32<65_536>;
+    type MaxValidators = ConstU32<MAX_AUTHORITIES>;
+    type MinValidators = ConstU32<2>;
+    type MinimumDelegation = ConstU128<UNIT>;
     type MinimumStake = ConstU128<{ 100 * UNIT }>;
+    type PoolId = PoolId;
     type RuntimeHoldReason = RuntimeHoldReason;
+    type SessionKeys = Session;
     type UnbondingPeriod = ConstU32<UNBONDING>;
     type WeightInfo = ();
 }
@@ -64,11 +89,16 @@ impl pallet_slashing::Config for Runtime {
 }
 
 impl pallet_verifier::Config for Runtime {
+    type Currency = Balances;
+    type DemandFee = ConstU128<{ 10 * MILLI_UNIT }>;
+    type DemandFeePerByte = ConstU128<{ MILLI_UNIT / 1_000 }>;
     type JobBook = Jobs;
     type KernelLimits = KernelLimits;
+    type MaxDemandsPerAccount = ConstU32<32>;
     type MaxRounds = ConstU32<2>;
     type MaxWitnessBytes = ConstU32<{ 2 * 1024 * 1024 }>;
     type Randomness = BabeRandomness;
+    type RuntimeHoldReason = RuntimeHoldReason;
     type Slashing = Slashing;
     type Stakes = Providers;
     type VerifiersPerSample = VerifiersPerSample;
@@ -84,8 +114,8 @@ impl pallet_jobs::Config for Runtime {
     type BondMultiple = ConstU32<2>;
     type BountyShare = BountyShare;
     type Currency = Balances;
-    type DepositBase = ConstU128<{ 100 * MILLI_UNIT }>;
-    type DepositPerByte = ConstU128<{ MILLI_UNIT / 10 }>;
+    type DepositBase = ConstU128<DEPOSIT_BASE>;
+    type DepositPerByte = ConstU128<DEPOSIT_PER_BYTE>;
     type EnquiryPanel = ConstU32<3>;
     type EnquirySamples = ConstU32<2>;
     type FeeDestination = TreasuryAccount;

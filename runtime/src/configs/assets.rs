@@ -59,3 +59,31 @@ impl pallet_asset_rate::Config for Runtime {
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = ();
 }
+
+/// Lists assets for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+#[derive(Debug)]
+pub struct Listing;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_jobs::benchmarking::Endow for Listing {
+    fn endow(asset: AssetId, account: &AccountId, amount: Balance) {
+        use frame_support::traits::fungibles::Mutate;
+        use polkadot_sdk::sp_runtime::FixedU128;
+        // Both fail when the asset is there already.
+        let _created = crate::Assets::force_create(
+            crate::RuntimeOrigin::root(),
+            asset,
+            account.clone().into(),
+            true,
+            1,
+        );
+        let rate = FixedU128::from_u32(1);
+        let _listed = crate::AssetRate::create(
+            crate::RuntimeOrigin::root(),
+            alloc::boxed::Box::new(asset),
+            rate,
+        );
+        let _minted = crate::Assets::mint_into(asset, account, amount);
+    }
+}

@@ -84,8 +84,8 @@ impl pallet_session::Config for Runtime {
 }
 
 impl pallet_session::historical::Config for Runtime {
-    type FullIdentification = pallet_providers::Exposure;
-    type FullIdentificationOf = pallet_providers::ExposureOf<Self>;
+    type FullIdentification = assay_primitives::stake::Backing;
+    type FullIdentificationOf = pallet_providers::BackingOf<Self>;
     type RuntimeEvent = RuntimeEvent;
 }
 

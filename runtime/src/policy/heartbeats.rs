@@ -11,7 +11,7 @@ pub(super) fn show(party: &Party) {
     let Some(record) = pallet_providers::Providers::<Runtime>::get(&party.provider) else {
         return;
     };
-    let period = Providers::period();
+    let period = Providers::heartbeat_period();
     if record.heartbeat >= period || record.slot.is_none() {
         return;
     }

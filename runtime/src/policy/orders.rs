@@ -10,6 +10,7 @@ use assay_primitives::{
     mailbox::{Order, Reply, Step},
     stake::Stakes,
 };
+use assay_verifier::Root;
 use pallet_jobs::types::{Job, Stage};
 use pallet_verifier::VerifierDuty;
 
@@ -202,9 +203,26 @@ fn providing(id: JobId, job: &Job) -> Vec<Step> {
             [open, release, proving(id, job)]
                 .into_iter()
                 .flatten()
+                .chain(showing(id, roots))
                 .collect()
         }
     }
+}
+
+/// The tiles that somebody demands of the provider.
+fn showing(id: JobId, roots: &[Root]) -> Vec<Step> {
+    Verifier::demands_of(id)
+        .into_iter()
+        .filter_map(|demand| {
+            let root = roots.get(usize::try_from(demand.pass).ok()?)?;
+            Some(Step::Show {
+                root: *root,
+                tile: demand.tile,
+                number: demand.number,
+                bytes: demand.bytes,
+            })
+        })
+        .collect()
 }
 
 /// A job that the provider could take: not its own, nor one that it failed in, with enough free stake for the bond, and

@@ -9,9 +9,10 @@ use assay_primitives::{
     job::{PerPass, Plan},
     mailbox::{Finding, Order, Reply, Step, reply_key},
 };
-use assay_verifier::{Root, passes};
+use alloc::vec::Vec;
+use assay_verifier::{Root, opening::Opening, passes};
 use codec::Encode;
-use pallet_verifier::types::{Differences, Openings};
+use pallet_verifier::types::{Differences, Openings, TileBytes};
 use polkadot_sdk::{
     sp_application_crypto::RuntimeAppPublic, sp_runtime::offchain::storage::StorageValueRef,
 };
@@ -48,7 +49,8 @@ impl<'a> Sender<'a> {
                 let Ok(bounded) = PerPass::try_from(roots.clone()) else {
                     return;
                 };
-                self.duty(order.job, Duty::Commit { roots }, |signature| {
+                let Some(terms) = terms(order.job) else { return };
+                self.duty(order.job, Duty::Commit { terms, roots }, |signature| {
                     pallet_jobs::Call::commit {
                         job: order.job,
                         roots: bounded,
@@ -58,7 +60,8 @@ impl<'a> Sender<'a> {
                 });
             }
             (Reply::Missing(_), Step::Compute { .. }) => {
-                self.duty(order.job, Duty::Report { terms: terms(order.job) }, |signature| {
+                let Some(terms) = terms(order.job) else { return };
+                self.duty(order.job, Duty::Report { terms }, |signature| {
                     pallet_jobs::Call::report {
                         job: order.job,
                         signature: Some(signature),
@@ -117,12 +120,16 @@ impl<'a> Sender<'a> {
                     .into()
                 });
             }
+            (Reply::Shown { opening, bytes }, Step::Show { tile, .. }) => {
+                self.show(order.job, *tile, opening, bytes);
+            }
             (Reply::Opened { openings }, Step::Open { .. }) => {
                 let Ok(openings) = Openings::try_from(openings) else {
                     return;
                 };
                 let hash = *blake3::hash(&openings.encode()).as_bytes();
-                self.duty(order.job, Duty::Open { opening: hash }, |signature| {
+                let Some(seed) = seed(order.job) else { return };
+                self.duty(order.job, Duty::Open { seed, opening: hash }, |signature| {
                     pallet_verifier::Call::open {
                         job: order.job,
                         openings,
@@ -178,6 +185,29 @@ impl<'a> Sender<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Shows a tile that somebody demanded.
+    fn show(&self, job: JobId, tile: u32, opening: Opening, bytes: Option<Vec<u8>>) {
+        let (Some(seed), Ok(bytes)) = (
+            seed(job),
+            bytes.map(TileBytes::try_from).transpose(),
+        ) else {
+            return;
+        };
+        let opening = Some(opening);
+        let answer = *blake3::hash(&(&opening, &bytes).encode()).as_bytes();
+        let duty = Duty::Answer { seed, tile, answer };
+        self.duty(job, duty, |signature| {
+            pallet_verifier::Call::answer {
+                job,
+                tile,
+                opening,
+                bytes,
+                signature,
+            }
+            .into()
+        });
     }
 
     /// Has the chain run a tile that was found wrong.
@@ -269,6 +299,16 @@ pub(super) fn given(order: &Order) -> Option<Reply> {
         .get()
         .ok()
         .flatten()
+}
+
+/// The seed of a case.
+fn seed(job: JobId) -> Option<[u8; 32]> {
+    Some(pallet_verifier::Cases::<Runtime>::get(job)?.seed)
+}
+
+/// The hash of a job's terms.
+fn terms(job: JobId) -> Option<[u8; 32]> {
+    Some(pallet_jobs::Jobs::<Runtime>::get(job)?.spec.hash())
 }
 
 /// The most fuel that judging a tile of a kernel can burn.

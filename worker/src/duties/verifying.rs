@@ -76,8 +76,8 @@ impl Worker {
             &attestation.salt,
             account,
             job,
-            seed,
             round,
+            seed,
         );
         let (seed, account) = (hex::encode(&seed[..8]), hex::encode(account));
         let duty = format!("attest-{job}-{seed}-{round}-{account}");

@@ -112,6 +112,7 @@ fn commit_is_refused_when_it_has_not_one_root_for_each_pass() {
         for roots in [vec![], vec![ROOT; 2]] {
             let roots: PerPass<Root> = roots.try_into().expect("at most 64");
             let duty = Duty::Commit {
+                terms: terms(id),
                 roots: roots.to_vec(),
             };
             let genesis = System::block_hash(0);

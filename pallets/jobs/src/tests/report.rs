@@ -29,7 +29,8 @@ use sp_runtime::{
 
 fn signed(signer: &AccountId, job: JobId) -> Option<WorkerSignature> {
     let genesis = System::block_hash(0);
-    Some(pair(signer).sign(&payload(genesis, job, &Duty::Report)))
+    let duty = Duty::Report { terms: terms(job) };
+    Some(pair(signer).sign(&payload(genesis, job, &duty)))
 }
 
 fn authorize(

@@ -188,6 +188,7 @@ fn attestation_is_not_admitted_when_the_signature_is_of_another_duty_job_round_k
                 &verifier,
                 7,
                 &Duty::Commit {
+                    terms: [0; 32],
                     roots: vec![commitment],
                 },
             ),
