@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
             verification: assessment.verification,
             deposit: assessment.deposit,
             bounty: 0,
-            defaulter: None,
+            last: None,
             round: 0,
             stage: Stage::Auction { opened: now },
             due: until,
@@ -93,10 +93,7 @@ impl<T: Config> Pallet<T> {
         let now = frame_system::Pallet::<T>::block_number();
         let price = job.price_at(now).ok_or(Error::<T>::NotInAuction)?;
         ensure!(provider != job.requester, Error::<T>::OwnJob);
-        ensure!(
-            job.defaulter.as_ref() != Some(&provider),
-            Error::<T>::Defaulted
-        );
+        ensure!(job.last.as_ref() != Some(&provider), Error::<T>::NotAgain);
         ensure!(T::Stakes::is_active(&provider), Error::<T>::NotActive);
         let admitted = T::Stakes::hardware(&provider)
             .is_some_and(|hardware| job.spec.requirements.admit(&provider, &hardware));
@@ -162,8 +159,9 @@ impl<T: Config> Pallet<T> {
         let Some(round) = Self::next_round(&job) else {
             return Self::give_back(id, job, ending);
         };
-        if let Some(contract) = job.contract() {
-            Assignments::<T>::remove(&contract.provider, id);
+        if let Some(provider) = job.contract().map(|contract| contract.provider.clone()) {
+            Assignments::<T>::remove(&provider, id);
+            job.last = Some(provider);
         }
         let opened = as_of.saturating_add(1);
         let until = opened.saturating_add(job.spec.auction);

@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
         Assignments::<T>::remove(&contract.provider, id);
         Auctions::<T>::insert(id, ());
         job.bounty = job.bounty.saturating_add(bounty);
-        job.defaulter = Some(contract.provider.clone());
+        job.last = Some(contract.provider.clone());
         job.round = round;
         let opened = as_of.saturating_add(1);
         let until = opened.saturating_add(job.spec.compute);
@@ -106,7 +106,7 @@ impl<T: Config> Pallet<T> {
     /// Nobody rescued a job that is off the agenda.
     pub(crate) fn rescue_over(id: JobId, job: Job, reason: Reason) {
         let ending = Ending {
-            provider: job.defaulter.clone(),
+            provider: job.last.clone(),
             ..Ending::without_result(reason)
         };
         Self::give_back(id, job, ending);

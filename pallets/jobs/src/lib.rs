@@ -545,8 +545,8 @@ pub mod pallet {
         AlreadyYours,
         /// The job is another provider's.
         NotYours,
-        /// The provider missed the deadline of this job: the rescue is for others.
-        Defaulted,
+        /// The provider was the last to have this job and did not deliver: it is for others now.
+        NotAgain,
         /// The signer is neither a provider nor a provider's worker key: register first.
         NotProvider,
         /// A provider cannot take a job that it posted itself.

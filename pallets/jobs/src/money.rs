@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is held of requesters, in native tokens and in assets, and how it gets to others.
+//!
+//! Two ways rather than a union of both: only a price is ever in an asset, and only of an asset can a receiver be shut
+//! out by a third party.
 
 use crate::{Config, Error, Event, HoldReason, Pallet, Unclaimed, frame_support, sp_runtime};
 use assay_primitives::{AccountId, Balance, job::AssetId};

@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use assay_primitives::{
-    AccountId, BlockNumber, JobId,
+    AccountId, Balance, BlockNumber, JobId,
     duty::{Duty, WorkerSignature},
     reason::{Offence, Reason},
     slashing::Penalty,
@@ -157,8 +157,8 @@ impl<T: Config> Pallet<T> {
     fn looked(
         job: &Job,
         verifiers: Vec<(AccountId, u32)>,
-        budget: assay_primitives::Balance,
-    ) -> Vec<(AccountId, assay_primitives::Balance)> {
+        budget: Balance,
+    ) -> Vec<(AccountId, Balance)> {
         let most = T::EnquirySamples::get();
         let fee = (job.fees)
             .of_enquiry(T::EnquiryPanel::get(), most)

@@ -16,7 +16,7 @@ use assay_primitives::{
     provider::Region,
     reputation::SCRUTINY,
 };
-use assay_verifier::{passes, sampling};
+use assay_verifier::{Root, passes, sampling};
 use codec::Encode;
 use frame_support::traits::Get;
 use sp_runtime::{Rounding, helpers_128bit::multiply_by_rational_with_rounding};
@@ -220,7 +220,7 @@ impl<T: Config> Pallet<T> {
             .checked_mul(T::MaxRounds::get().saturating_sub(1).into())?
             .checked_add(verification.max(enquiry))?;
         let deposit = deposit(
-            spec.encoded_size(),
+            record_bytes(spec),
             T::DepositBase::get(),
             T::DepositPerByte::get(),
         )?;
@@ -238,6 +238,13 @@ impl<T: Config> Pallet<T> {
             bond: bond(worth, T::BondMultiple::get())?,
         })
     }
+}
+
+/// The bytes of a job's record that grow with its terms: the terms, and for each pass its root and three counts.
+pub fn record_bytes(spec: &JobSpec<Balance, BlockNumber>) -> usize {
+    let of_pass = Root::default().encoded_size().saturating_add(12);
+    spec.encoded_size()
+        .saturating_add(spec.passes.len().saturating_mul(of_pass))
 }
 
 /// The most fuel that all tiles of a pass can burn.

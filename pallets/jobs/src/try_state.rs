@@ -247,7 +247,7 @@ impl<T: Config> Pallet<T> {
                 "what is held for verifiers does not cover a job's verification"
             );
             ensure!(
-                job.bounty == 0 || job.defaulter.is_some(),
+                job.bounty == 0 || job.last.is_some(),
                 "a bounty is held of a job that nobody failed"
             );
             ensure!(

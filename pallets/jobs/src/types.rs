@@ -48,8 +48,8 @@ pub struct Job {
     pub deposit: Balance,
     /// Held for whoever settles it, out of what those lost who missed a deadline.
     pub bounty: Balance,
-    /// Who last missed a deadline.
-    pub defaulter: Option<AccountId>,
+    /// Who last had it and did not deliver.
+    pub last: Option<AccountId>,
     /// How often it was put up for auction or rescue before.
     pub round: u32,
     /// Where it stands.

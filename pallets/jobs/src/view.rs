@@ -86,7 +86,7 @@ impl<T: Config> Pallet<T> {
                 price,
                 until,
                 reason,
-                defaulter: job.defaulter.clone(),
+                defaulter: job.last.clone(),
             },
             Stage::Computing {
                 contract,

@@ -2,10 +2,10 @@
 //! `extend`.
 
 use crate::{
-    Error, Event, Jobs, frame_support,
+    Error, Event, Jobs, frame_support, frame_system,
     mock::{
         JobsPallet, RuntimeOrigin, System, Test, TestExt, accepted, author, committed, due_at,
-        events, post, provider, requester, run_to, signature,
+        events, one, post, provider, requester, rival, run_to, signature,
     },
     sp_runtime,
     types::Stage,
@@ -45,9 +45,9 @@ fn provider_has_more_time_when_extended() {
         run_to(21);
         let root = [1; 32];
         assert_ok!(JobsPallet::commit(
-            crate::frame_system::RawOrigin::Authorized.into(),
+            frame_system::RawOrigin::Authorized.into(),
             id,
-            crate::mock::one(root),
+            one(root),
             signature(&provider(), id, root)
         ));
     });
@@ -114,11 +114,7 @@ fn next_provider_has_the_time_of_the_terms_when_the_last_one_had_more() {
         let id = accepted();
         assert_ok!(extend(id, 20));
         run_to(22);
-        assert_ok!(JobsPallet::accept(
-            RuntimeOrigin::signed(crate::mock::rival()),
-            id,
-            0
-        ));
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(rival()), id, 0));
         assert_eq!(deadline(id), Some(30));
     });
 }

@@ -2,15 +2,16 @@
 //! The chain used at random: no money appears or disappears, and every invariant holds after every act.
 
 use crate::{
-    Agenda, Assignments, Auctions, Event, HoldReason, Jobs, LiveJobs, Unclaimed, frame_support,
-    frame_system,
+    Agenda, Assignments, Auctions, Event, Expiries, HoldReason, Jobs, KernelCode, Kernels,
+    LiveJobs, Receipts, Unclaimed, frame_support, frame_system,
     mock::{
         ASSET, Assets, Balances, JobsPallet, RuntimeOrigin, System, Test, TestExt, Trace, account,
-        held, held_asset, list_asset, one, provider, rival, run_to, run_with, signature, spec,
-        worker_account,
+        held, held_asset, kernel, kernel_hash, list_asset, one, provider, rival, run_to, run_with,
+        signature, spec, worker_account,
     },
     types::Stage,
 };
+use assay_kernel::Kernel;
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
     job::AssetId,
@@ -18,6 +19,7 @@ use assay_primitives::{
     stake::Stakes,
     verification::{JobBook, Progress, Verdict},
 };
+use codec::Encode;
 use frame_support::{
     traits::{
         fungible::{Inspect, Mutate},
@@ -35,6 +37,12 @@ const PARTIES: core::ops::RangeInclusive<u8> = 1..=6;
 /// Something that somebody does, or time that passes. Jobs are named by their place among the first few.
 #[derive(Clone, Debug)]
 enum Act {
+    Register {
+        by: u8,
+    },
+    Remove {
+        by: u8,
+    },
     Post {
         by: u8,
         floor: Balance,
@@ -43,6 +51,7 @@ enum Act {
         compute: u32,
         wide: bool,
         asset: bool,
+        other: bool,
     },
     Cancel {
         by: u8,
@@ -136,9 +145,14 @@ fn act() -> impl Strategy<Value = Act> {
     let job = || 0..12u64;
     let party = || PARTIES;
     prop_oneof![
-        6 => (party(), 0u128..2_000, 0u128..200_000, 1u32..12, 1u32..12, any::<bool>(), any::<bool>())
-            .prop_map(|(by, floor, span, auction, compute, wide, asset)| Act::Post {
-                by, floor, span, auction, compute, wide, asset
+        1 => party().prop_map(|by| Act::Register { by }),
+        1 => party().prop_map(|by| Act::Remove { by }),
+        6 => (
+            (party(), 0u128..2_000, 0u128..200_000, 1u32..12, 1u32..12),
+            (any::<bool>(), any::<bool>(), any::<bool>()),
+        )
+            .prop_map(|((by, floor, span, auction, compute), (wide, asset, other))| Act::Post {
+                by, floor, span, auction, compute, wide, asset, other
             }),
         1 => (party(), job()).prop_map(|(by, job)| Act::Cancel { by, job }),
         2 => (party(), job(), 0u32..120).prop_map(|(by, job, blocks)| Act::Extend { by, job, blocks }),
@@ -159,6 +173,14 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// A kernel that comes and goes.
+fn other_kernel() -> Kernel {
+    Kernel {
+        tile_words: 512,
+        ..kernel()
+    }
+}
+
 fn who(first: bool) -> AccountId {
     if first { provider() } else { rival() }
 }
@@ -171,6 +193,11 @@ fn perform(act: Act) {
     let mut spent = (0, 0);
     let signed = |by| RuntimeOrigin::signed(account(by));
     let done = match act {
+        Act::Register { by } => {
+            let code = other_kernel().encode().try_into().expect("short");
+            JobsPallet::register_kernel(signed(by), code)
+        }
+        Act::Remove { by } => JobsPallet::remove_kernel(signed(by), kernel_hash(&other_kernel())),
         Act::Post {
             by,
             floor,
@@ -179,8 +206,13 @@ fn perform(act: Act) {
             compute,
             wide,
             asset,
+            other,
         } => {
             let mut spec = spec();
+            if other {
+                spec.passes[0].kernel = kernel_hash(&other_kernel());
+                spec.checker = Some(spec.passes[0].clone());
+            }
             if wide {
                 spec.passes[0].grid = [200, 1, 1];
                 spec.assurance = assay_verifier::sampling::Assurance::DEFAULT;
@@ -332,7 +364,7 @@ fn spend(account: &AccountId, all: bool) -> (Balance, Balance) {
 const LONGEST_LIFE: BlockNumber = 3 * ((12 + 1 + 4) + (100 + 1 + 4) + (2 + 1 + 4));
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn invariants_hold_whatever_is_done(acts in prop::collection::vec(act(), 1..80)) {
@@ -372,7 +404,18 @@ proptest! {
                 JobsPallet::claim(RuntimeOrigin::signed(account(1)), asset, holder, to)
                     .expect("the account is open");
             }
+            // So are kernels removed, and receipts forgotten.
+            for (hash, record) in Kernels::<Test>::iter().collect::<Vec<_>>() {
+                assert_eq!(record.users, 0);
+                JobsPallet::remove_kernel(RuntimeOrigin::signed(record.owner), hash)
+                    .expect("no job uses it");
+            }
+            run_to(System::block_number() + 21);
+            assert_eq!(Receipts::<Test>::iter().count(), 0);
+            assert_eq!(Expiries::<Test>::iter().count(), 0);
+            assert_eq!(KernelCode::<Test>::iter().count(), 0);
             for seed in PARTIES {
+                assert_eq!(held(HoldReason::Kernel, &account(seed)), 0);
                 assert_eq!(held(HoldReason::Escrow, &account(seed)), 0);
                 assert_eq!(held(HoldReason::Deposit, &account(seed)), 0);
                 assert_eq!(held_asset(&account(seed)), 0);

@@ -35,7 +35,7 @@ fn assert_refused(spec: JobSpec<Balance, BlockNumber>, error: Error<Test>, quote
 #[test]
 fn job_is_up_for_auction_and_paid_for_when_posted() {
     TestExt::execute(|| {
-        let deposit = 100 + u128::try_from(spec().encoded_size()).expect("short");
+        let deposit = 100 + u128::try_from(spec().encoded_size() + 44).expect("short");
 
         assert_ok!(try_post(spec()));
 

@@ -234,8 +234,12 @@ fn job_is_up_for_auction_again_when_nobody_could_look() {
                 until: 15,
             }]
         );
-        // It did nothing wrong and may try again.
-        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0));
+        // It did nothing wrong, but whether others fare better is for others to try.
+        assert_noop!(
+            JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0),
+            Error::<Test>::NotAgain
+        );
+        assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(rival()), id, 0));
     });
 }
 

@@ -184,7 +184,7 @@ fn who_missed_the_deadline_cannot_rescue() {
         let id = missed();
         assert_noop!(
             JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0),
-            Error::<Test>::Defaulted
+            Error::<Test>::NotAgain
         );
     });
 }
@@ -221,7 +221,7 @@ fn bounty_grows_and_goes_back_when_the_rescuers_fail_too() {
         run_to(19);
         let job = Jobs::<Test>::get(id).expect("alive");
         assert_eq!((job.round, job.bounty), (2, 100));
-        assert_eq!(job.defaulter, Some(rival()));
+        assert_eq!(job.last, Some(rival()));
         assert_ok!(JobsPallet::accept(RuntimeOrigin::signed(provider()), id, 0));
         run_to(28);
         let receipt = Receipts::<Test>::get(id).expect("closed");

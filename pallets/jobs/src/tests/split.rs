@@ -34,7 +34,7 @@ fn job(ceiling: Balance, sample: Balance, checker: Balance, drawn: u32) -> Job {
         verification: fees.of_samples(10).expect("small"),
         deposit: 0,
         bounty: 0,
-        defaulter: None,
+        last: None,
         round: 0,
         stage: Stage::Verifying {
             contract: contract(ceiling, ceiling),
