@@ -3,12 +3,14 @@
 //!
 //! [`JobFile`] is the file as it stands, `load` makes a [`LoadedJob`] of it and refuses what the chain would.
 
+mod alone;
 mod load;
 mod loaded;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use alone::{Alone, MADE_UP_BYTES, MadeUp};
 pub use loaded::{Entry, LoadedJob, LoadedPass, NamedJob};
 pub use words::{Parameter, Read};
 

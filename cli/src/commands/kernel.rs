@@ -20,9 +20,10 @@ use summary::summary;
 pub enum Command {
     /// Say whether the chain would take a kernel, or a job, and what it costs.
     ///
-    /// Of a job, all is computed once here, on a GPU if there is one that is exact. Some tiles are re-executed on the
+    /// All is computed once here, on a GPU if there is one that is exact. Some tiles are re-executed on the
     /// virtual machine, as verifiers and the chain do it: data races are looked for, what they burn and what the
-    /// chain would have to be shown is measured, and the bytes are compared with the GPU's. A checker is run.
+    /// chain would have to be shown is measured, and the bytes are compared with the GPU's. A checker is run. A kernel
+    /// is tried on a few tiles, with inputs made up where none are given.
     /// With a node, what the job would cost is shown too; nothing is posted or registered.
     ///
     /// Fails if the chain would refuse something, if there is a race, if the GPU's bytes differ, or if the

@@ -264,7 +264,7 @@ impl Loader<'_> {
 }
 
 /// Refuses a grid that is empty, or whose output could not be addressed.
-fn check_grid(grid: [u32; 3], kernel: &Kernel) -> Result<()> {
+pub(super) fn check_grid(grid: [u32; 3], kernel: &Kernel) -> Result<()> {
     ensure!(
         grid.iter().all(|size| *size > 0),
         "the grid {grid:?} is empty: each of its sizes must be at least 1",
@@ -284,7 +284,7 @@ fn check_grid(grid: [u32; 3], kernel: &Kernel) -> Result<()> {
 }
 
 /// Refuses a job that is too large in all, or whose result is no picture of the size it names.
-fn check_sizes(job: &LoadedJob) -> Result<()> {
+pub(super) fn check_sizes(job: &LoadedJob) -> Result<()> {
     let mut tiles = 0u64;
     for pass in job.passes.iter().chain(&job.checker) {
         tiles = tiles.saturating_add(pass.tiles()?.into());

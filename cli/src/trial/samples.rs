@@ -4,7 +4,7 @@
 use super::Trial;
 use crate::{chain::types::Source, job_file::LoadedPass};
 use anyhow::{Context, Result};
-use assay_kernel::{machine::Machine, races::Race, validate::Limits};
+use assay_kernel::{Kernel, machine::Machine, races::Race, validate::Limits};
 use assay_verifier::{execution::Task, sampling, spot};
 use codec::Encode;
 use std::{borrow::Cow, collections::BTreeSet};
@@ -20,6 +20,8 @@ pub struct Samples {
     pub witness_bytes: usize,
     /// The first data race, with its tile.
     pub race: Option<(u32, Race)>,
+    /// The first tile that comes out otherwise if metered loops may burn twice as much.
+    pub cut_off: Option<u32>,
     /// Whether the GPU computed them, so that they were compared.
     pub compared: bool,
     /// Where the GPU's bytes first differ from the virtual machine's.
@@ -69,6 +71,7 @@ impl Trial<'_> {
         let step = self.step(number)?;
         let output = self.output(number)?;
         let (mut machine, task) = (machine(step)?, task(step)?);
+        let mut generous = generous(step)?;
         let inputs = self.bytes_of(step)?;
         let inputs: Vec<&[u8]> = inputs.iter().map(|bytes| bytes.as_ref()).collect();
         let mut samples = Samples {
@@ -82,6 +85,10 @@ impl Trial<'_> {
             let (computed, witness) = spot::witness(&mut machine, &task, *tile, &inputs)?;
             samples.burned = samples.burned.max(computed.fuel);
             samples.witness_bytes = samples.witness_bytes.max(witness.encoded_size());
+            if let (Some(machine), None) = (&mut generous, samples.cut_off) {
+                let (longer, _) = spot::witness(machine, &task, *tile, &inputs)?;
+                samples.cut_off = (longer.value != computed.value).then_some(*tile);
+            }
             if samples.difference.is_some() {
                 continue;
             }
@@ -119,6 +126,22 @@ impl Trial<'_> {
 
 fn machine(step: &LoadedPass) -> Result<Machine> {
     Machine::new(&step.kernel, &Limits::DEFAULT).context("the chain would refuse the kernel")
+}
+
+/// A machine on which metered loops may burn twice as much, if there are any.
+fn generous(step: &LoadedPass) -> Result<Option<Machine>> {
+    if step.kernel.loop_fuel == 0 {
+        return Ok(None);
+    }
+    let kernel = Kernel {
+        loop_fuel: step.kernel.loop_fuel.saturating_mul(2),
+        ..step.kernel.clone()
+    };
+    let limits = Limits {
+        tile_fuel: u64::MAX,
+        ..Limits::DEFAULT
+    };
+    Ok(Some(Machine::new(&kernel, &limits)?))
 }
 
 fn task(step: &LoadedPass) -> Result<Task<'_>> {

@@ -121,6 +121,12 @@ impl Findings {
                  words of its own, or put a barrier between"
             ));
         }
+        if let Some(tile) = samples.cut_off {
+            self.note(format!(
+                "{name}: in tile {tile}, a loop is left because its fuel runs out, and the result is another with more. \
+                 If that is not meant, give it more by `loop_fuel` (--loop-fuel), or make the loop shorter"
+            ));
+        }
         if let Some(difference) = &samples.difference {
             self.faults.push(format!(
                 "{name} comes out otherwise on the GPU: word {} of tile {} is {:#x}, and {:#x} on the virtual machine. \
@@ -136,8 +142,8 @@ impl Findings {
         if let Some(tile) = trial.first_not_zero(step)? {
             self.not_zeros = self.not_zeros.saturating_add(1);
             self.faults.push(format!(
-                "the checker does not yield zeros for seed {} of this trial: tile {tile} is not. Every provider of the \
-                 right result would be convicted",
+                "the checker does not yield zeros for seed {} of this trial: tile {tile} is not. Verifiers would \
+                 compute every right result once more, for nothing",
                 self.seeds
             ));
         }
@@ -172,6 +178,7 @@ impl Figures {
         own.burned = own.burned.max(samples.burned);
         own.witness_bytes = own.witness_bytes.max(samples.witness_bytes);
         own.race = own.race.or(samples.race);
+        own.cut_off = own.cut_off.or(samples.cut_off);
         own.compared |= samples.compared;
         own.difference = own.difference.or(samples.difference);
     }

@@ -65,6 +65,22 @@ fn repetitions_are_one_row_when_nothing_is_wrong() {
 }
 
 #[test]
+fn loop_that_runs_out_of_fuel_is_noted() {
+    // The default fuel is some thousands of turns; this takes hundreds of thousands.
+    let long = STEP.replace(
+        "after[id.x] = before[id.x] + 1u;",
+        "var sum = 0u;
+        for (var i = 0u; i < (before[id.x] | 0x40000u); i += 1u) { sum += i; }
+        after[id.x] = before[id.x] + 1u + sum;",
+    );
+    let findings = find_in(&long, CHECKER);
+    let noted = |note: &String| note.contains("fuel runs out");
+    assert!(findings.notes.iter().any(noted), "{:?}", findings.notes);
+    let findings = find_in(STEP, CHECKER);
+    assert!(!findings.notes.iter().any(noted), "{:?}", findings.notes);
+}
+
+#[test]
 fn race_is_found_in_a_pass_that_reads_an_earlier_one() {
     // Every invocation writes the first word of the tile as well.
     let racing = STEP.replace("}", "    after[id.x & 0xffffff00u] = before[id.x];\n}");
