@@ -84,19 +84,19 @@ impl WeightInfo for () {
         cost(130, 8, 7).saturating_add(weight_set())
     }
 
-    // Providers, ProviderOf twice, the genesis hash; the weight is looked at.
+    // Providers, ProviderOf twice, the genesis hash; a weight.
     fn set_worker() -> Weight {
-        cost(100, 5, 3)
+        cost(100, 4, 3).saturating_add(weight_set())
     }
 
-    // Providers, ProviderOf; the stash's account and holds; the weight is looked at.
+    // Providers, ProviderOf; the stash's account and holds; a weight.
     fn set_endpoint() -> Weight {
-        cost(50, 6, 3)
+        cost(50, 5, 3).saturating_add(weight_set())
     }
 
     // As above.
     fn set_hardware() -> Weight {
-        cost(50, 6, 3)
+        cost(50, 5, 3).saturating_add(weight_set())
     }
 
     // Providers, Slots and its counter; the stash's account and holds; a weight.
@@ -124,14 +124,14 @@ impl WeightInfo for () {
         cost(135, 9, 8)
     }
 
-    // Providers; the accounts of stash and pool; the weight is looked at.
+    // Providers; the accounts of stash and pool; a weight.
     fn accept_delegation() -> Weight {
-        cost(50, 4, 3)
+        cost(50, 3, 3).saturating_add(weight_set())
     }
 
-    // Providers; the weight is looked at.
+    // Providers; a weight.
     fn set_commission() -> Weight {
-        cost(25, 2, 1)
+        cost(25, 1, 1).saturating_add(weight_set())
     }
 
     // Providers, Delegations; the delegator's account; the pool's account and holds; a weight.
@@ -144,14 +144,14 @@ impl WeightInfo for () {
         cost(75, 2, 2).saturating_add(weight_set())
     }
 
-    // Providers, Delegations; the delegator's account; the pool's account and holds; the weight is looked at.
+    // Providers, Delegations; the delegator's account; the pool's account and holds; a weight.
     fn withdraw_delegation() -> Weight {
-        cost(75, 6, 5)
+        cost(75, 5, 5).saturating_add(weight_set())
     }
 
     // As above.
     fn reap_delegation() -> Weight {
-        cost(100, 6, 5)
+        cost(100, 5, 5).saturating_add(weight_set())
     }
 
     // Providers, the genesis hash.
@@ -174,14 +174,16 @@ impl WeightInfo for () {
         cost(60, 3, 1).saturating_add(weight_set())
     }
 
-    // Providers, twice, session keys, Candidates and each candidate's record, up to 512; the weight is looked at.
+    // Providers, twice, session keys, Candidates and each candidate's record, up to 512; two weights.
     fn validate() -> Weight {
-        cost(2_500, 517, 3)
+        cost(2_500, 516, 3)
+            .saturating_add(weight_set())
+            .saturating_add(weight_set())
     }
 
-    // Providers, Candidates; the weight is looked at.
+    // Providers, Candidates; a weight.
     fn stop_validating() -> Weight {
-        cost(60, 3, 2)
+        cost(60, 2, 2).saturating_add(weight_set())
     }
 
     // Standings.
