@@ -17,7 +17,7 @@ use assay_primitives::{
 };
 use frame_support::{
     defensive,
-    traits::Get,
+    traits::{Get, fungible::Inspect},
     weights::{Weight, WeightMeter},
 };
 
@@ -179,6 +179,10 @@ impl<T: Config> Pallet<T> {
             "with any of MaxPerBlock, MaxJobs, MaxJobsPerAccount at 0 no job can be posted"
         );
         assert!(T::MaxRounds::get() > 0, "a job needs at least one auction");
+        assert!(
+            T::DepositBase::get() >= T::Currency::minimum_balance(),
+            "a deposit must be enough for an account that has nothing else, or it could not be returned"
+        );
         assert!(
             T::VerifiersPerSample::get() > 0,
             "samples that nobody checks are paid for by nobody"

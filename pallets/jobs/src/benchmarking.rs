@@ -3,7 +3,7 @@
 
 use crate::{
     Agenda, Assignments, Call, Config, Cursor, HoldReason, Jobs, Kernels, NextJob, Pallet,
-    Receipts, frame_support, frame_system,
+    Receipts, Unclaimed, frame_support, frame_system,
     types::{Job, Stage},
 };
 use alloc::{vec, vec::Vec};
@@ -13,13 +13,13 @@ use assay_kernel::{
 };
 use assay_primitives::{
     AccountId, Balance, BlockNumber, JobId,
-    duty::{Duty, payload},
+    duty::{Duty, WorkerSignature, payload},
     job::{
-        Address, Endpoint, JobSpec, MAX_INPUTS, MAX_PANEL, MAX_PARAMETERS, MAX_PASSES, Pass,
-        PerPass, PriceRange, Source,
+        Address, AssetId, Endpoint, JobSpec, MAX_INPUTS, MAX_PANEL, MAX_PARAMETERS, MAX_PASSES,
+        Pass, PerPass, PriceRange, SEED_WORDS, Source,
     },
     provider::Requirements,
-    reason::Offence,
+    reason::{Offence, Reason},
     stake::Stakes,
     verification::Verdict,
 };
@@ -81,6 +81,15 @@ fn kernel(bytes: u32) -> Kernel {
     kernel
 }
 
+/// Gives accounts an asset. For benchmarks.
+pub trait Endow {
+    /// Creates the asset and lists it, unless it is there, and gives the account so much of it.
+    fn endow(asset: AssetId, account: &AccountId, amount: Balance);
+}
+
+/// The asset that benchmarks pay in.
+const ASSET: AssetId = 1_000_000;
+
 /// An account with as much as any benchmark needs.
 fn rich<T: Config>(name: &'static str, index: u32) -> AccountId {
     let who: AccountId = account(name, index, 0);
@@ -101,27 +110,39 @@ fn register<T: Config>(bytes: u32) -> Result<Root, BenchmarkError> {
     Ok(hash)
 }
 
-/// The largest job for a kernel.
-fn spec(kernel: Root) -> JobSpec<Balance, BlockNumber> {
+/// Of every pass and the checker, a kernel of its own.
+fn register_all<T: Config>() -> Result<Vec<Root>, BenchmarkError> {
+    (0..=MAX_PASSES)
+        .map(|pass| register::<T>(SHORTEST_KERNEL.saturating_add(pass.saturating_mul(16))))
+        .collect()
+}
+
+/// A job of these kernels, the last of which is the checker's, as large as can be, its price in an asset.
+fn spec(kernels: &[Root]) -> JobSpec<Balance, BlockNumber> {
     let input = InputRef {
         hash: [1; 32],
         length: 4_096,
     };
     let inputs = (0u8..=u8::MAX).zip(0..MAX_INPUTS);
-    let pass = Pass {
-        kernel,
+    let reads: Vec<_> = inputs.map(|(input, _)| Source::Input(input)).collect();
+    let pass = |kernel: &Root, parameters: u32| Pass {
+        kernel: *kernel,
         parameters: BoundedVec::truncate_from(vec![
             u32::MAX;
-            usize::try_from(MAX_PARAMETERS)
-                .unwrap_or_default()
+            usize::try_from(parameters).unwrap_or_default()
         ]),
-        reads: BoundedVec::truncate_from(inputs.map(|(input, _)| Source::Input(input)).collect()),
+        reads: BoundedVec::truncate_from(reads.clone()),
         grid: [4, 4, 4],
     };
-    let passes = usize::try_from(MAX_PASSES).unwrap_or_default();
+    let passes = kernels.iter().zip(0..MAX_PASSES);
+    let checker = kernels.get(usize::try_from(MAX_PASSES).unwrap_or_default());
     JobSpec {
-        passes: BoundedVec::truncate_from(vec![pass; passes]),
-        checker: None,
+        passes: BoundedVec::truncate_from(
+            passes
+                .map(|(kernel, _)| pass(kernel, MAX_PARAMETERS))
+                .collect(),
+        ),
+        checker: checker.map(|kernel| pass(kernel, MAX_PARAMETERS.saturating_sub(SEED_WORDS))),
         inputs: BoundedVec::truncate_from(vec![
             input;
             usize::try_from(MAX_INPUTS).unwrap_or_default()
@@ -141,16 +162,23 @@ fn spec(kernel: Root) -> JobSpec<Balance, BlockNumber> {
             },
         },
         requirements: Requirements::default(),
-        asset: None,
+        asset: Some(ASSET),
     }
+}
+
+/// Somebody who can pay for any job.
+fn requester<T: Config>() -> AccountId {
+    let who = rich::<T>("requester", 0);
+    T::BenchmarkHelper::endow(ASSET, &who, 1 << 50);
+    who
 }
 
 /// Posts the largest job.
 fn post<T: Config>() -> Result<(AccountId, JobId), BenchmarkError> {
-    let kernel = register::<T>(SHORTEST_KERNEL)?;
-    let who = rich::<T>("requester", 0);
+    let spec = spec(&register_all::<T>()?);
+    let who = requester::<T>();
     let id = NextJob::<T>::get();
-    Pallet::<T>::do_post(who.clone(), spec(kernel))?;
+    Pallet::<T>::do_post(who.clone(), spec)?;
     Ok((who, id))
 }
 
@@ -160,6 +188,25 @@ fn accepted<T: Config>() -> Result<(AccountId, JobId), BenchmarkError> {
     let provider = T::Stakes::benchmark_provider(1, 1 << 50);
     Pallet::<T>::do_accept(provider.clone(), id, 0)?;
     Ok((provider, id))
+}
+
+/// A provider's signature of a duty.
+fn sign<T: Config>(
+    provider: &AccountId,
+    id: JobId,
+    duty: &Duty,
+) -> Result<WorkerSignature, BenchmarkError> {
+    let worker = T::Stakes::worker(provider).ok_or("the provider has a worker key")?;
+    let genesis = frame_system::Pallet::<T>::block_hash(0);
+    let signature = worker.sign(&payload(genesis, id, duty));
+    Ok(signature.ok_or("the worker key is in the keystore")?)
+}
+
+/// A panel of the largest size.
+fn panel<T: Config>() -> Vec<(AccountId, u32)> {
+    (0..MAX_PANEL)
+        .map(|index| (rich::<T>("verifier", index), 1))
+        .collect()
 }
 
 /// Sets up a job of a kernel that a provider has committed to, for the benchmarks of others.
@@ -184,8 +231,10 @@ pub(crate) fn verifying<T: Config>(
     };
     let spec = JobSpec {
         passes: BoundedVec::truncate_from(vec![pass]),
+        checker: None,
         inputs: BoundedVec::try_from(inputs).map_err(|_| DispatchError::Exhausted)?,
-        ..spec(hash)
+        asset: None,
+        ..spec(&[hash])
     };
     let id = NextJob::<T>::get();
     Pallet::<T>::do_post(rich::<T>("requester", 0), spec)?;
@@ -207,6 +256,13 @@ fn crowd<T: Config>(from: BlockNumber) {
 fn take<T: Config>(id: JobId) -> Result<Job, BenchmarkError> {
     let job = Jobs::<T>::get(id).ok_or("the job was posted")?;
     Pallet::<T>::unschedule(id, job.due);
+    Ok(job)
+}
+
+/// The same in the last round, after which a job is closed.
+fn take_in_last_round<T: Config>(id: JobId) -> Result<Job, BenchmarkError> {
+    let mut job = take::<T>(id)?;
+    job.round = T::MaxRounds::get().saturating_sub(1);
     Ok(job)
 }
 
@@ -245,9 +301,8 @@ mod benchmarks {
 
     #[benchmark]
     fn post() -> Result<(), BenchmarkError> {
-        let kernel = register::<T>(SHORTEST_KERNEL)?;
-        let who = rich::<T>("requester", 0);
-        let spec = spec(kernel);
+        let spec = spec(&register_all::<T>()?);
+        let who = requester::<T>();
         crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(spec.auction));
 
         #[extrinsic_call]
@@ -287,18 +342,10 @@ mod benchmarks {
     #[benchmark]
     fn authorize_commit() -> Result<(), BenchmarkError> {
         let (provider, id) = accepted::<T>()?;
-        let worker = T::Stakes::worker(&provider).ok_or("the provider has a worker key")?;
-        let genesis = frame_system::Pallet::<T>::block_hash(0);
-        let payload = payload(
-            genesis,
-            id,
-            &Duty::Commit {
-                roots: roots().to_vec(),
-            },
-        );
-        let signature = worker
-            .sign(&payload)
-            .ok_or("the worker key is in the keystore")?;
+        let duty = Duty::Commit {
+            roots: roots().to_vec(),
+        };
+        let signature = sign::<T>(&provider, id, &duty)?;
         let call = Call::<T>::commit {
             job: id,
             roots: roots(),
@@ -317,16 +364,78 @@ mod benchmarks {
     #[benchmark]
     fn commit() -> Result<(), BenchmarkError> {
         let (provider, id) = accepted::<T>()?;
-        let worker = T::Stakes::worker(&provider).ok_or("the provider has a worker key")?;
-        let signature = worker
-            .sign(&ROOT)
-            .ok_or("the worker key is in the keystore")?;
+        let signature = sign::<T>(&provider, id, &Duty::Report)?;
+        crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(1));
 
         #[extrinsic_call]
-        _(RawOrigin::Authorized, id, ROOT, signature);
+        _(RawOrigin::Authorized, id, roots(), signature);
 
         let job = Jobs::<T>::get(id).ok_or("the job is alive")?;
         assert!(matches!(job.stage, Stage::Verifying { .. }));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorize_report() -> Result<(), BenchmarkError> {
+        let (provider, id) = accepted::<T>()?;
+        let signature = Some(sign::<T>(&provider, id, &Duty::Report)?);
+        let call = Call::<T>::report { job: id, signature };
+
+        #[block]
+        {
+            call.authorize(TransactionSource::External)
+                .ok_or("the call has an authorization")?
+                .map_err(|_| "the report is due")?;
+        }
+        Ok(())
+    }
+
+    #[benchmark]
+    fn report() -> Result<(), BenchmarkError> {
+        let (provider, id) = accepted::<T>()?;
+        crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(1));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(provider), id, None);
+
+        let job = Jobs::<T>::get(id).ok_or("the job is alive")?;
+        assert!(matches!(job.stage, Stage::Enquiring { .. }));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn extend() -> Result<(), BenchmarkError> {
+        let (_, id) = accepted::<T>()?;
+        let who = account("requester", 0, 0);
+        crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(2));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), id, 2);
+
+        let job = Jobs::<T>::get(id).ok_or("the job is alive")?;
+        assert!(
+            matches!(job.stage, Stage::Computing { accepted, deadline, .. }
+            if deadline > accepted.saturating_add(1))
+        );
+        Ok(())
+    }
+
+    #[benchmark]
+    fn claim() -> Result<(), BenchmarkError> {
+        let who = requester::<T>();
+        let to = rich::<T>("provider", 0);
+        Pallet::<T>::hold_asset(ASSET, &who, 1 << 40)?;
+        Unclaimed::<T>::insert((ASSET, &who, &to), 1 << 40);
+
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(to.clone()),
+            ASSET,
+            who.clone(),
+            to.clone(),
+        );
+
+        assert!(!Unclaimed::<T>::contains_key((ASSET, who, to)));
         Ok(())
     }
 
@@ -355,47 +464,84 @@ mod benchmarks {
         Ok(())
     }
 
+    // To close a job costs more than to put it up for auction again.
     #[benchmark]
     fn auction_over() -> Result<(), BenchmarkError> {
         let (_, id) = super::post::<T>()?;
-        let job = take::<T>(id)?;
-        crowd::<T>(job.due.saturating_add(2));
+        let job = take_in_last_round::<T>(id)?;
 
         #[block]
         {
-            Pallet::<T>::auction_over(id, job.clone(), job.due);
+            let due = job.due;
+            Pallet::<T>::auction_over(id, job, due);
         }
 
-        assert_eq!(Jobs::<T>::get(id).map(|job| job.round), Some(1));
+        assert!(Receipts::<T>::contains_key(id));
         Ok(())
     }
 
     #[benchmark]
     fn deadline_missed() -> Result<(), BenchmarkError> {
         let (_, id) = accepted::<T>()?;
-        let job = take::<T>(id)?;
+        let job = take_in_last_round::<T>(id)?;
         let contract = job.contract().cloned().ok_or("the job was accepted")?;
-        crowd::<T>(job.due.saturating_add(2));
 
         #[block]
         {
-            Pallet::<T>::deadline_missed(id, job.clone(), contract, job.due);
+            let due = job.due;
+            Pallet::<T>::deadline_missed(id, job, contract, due);
         }
 
-        assert_eq!(Jobs::<T>::get(id).map(|job| job.round), Some(1));
+        assert!(Receipts::<T>::contains_key(id));
         Ok(())
     }
 
     #[benchmark]
-    fn verification_over() -> Result<(), BenchmarkError> {
+    fn rescue_over() -> Result<(), BenchmarkError> {
         let (_, id) = accepted::<T>()?;
-        Pallet::<T>::do_commit(id, ROOT)?;
         let job = take::<T>(id)?;
         let contract = job.contract().cloned().ok_or("the job was accepted")?;
-        let verifiers: Vec<_> = (0..MAX_PANEL)
-            .map(|index| (rich::<T>("verifier", index), 1))
-            .collect();
-        // A conviction pays as many verifiers as an upheld result does, and punishes besides.
+        let due = job.due;
+        Pallet::<T>::deadline_missed(id, job, contract, due);
+        let job = take::<T>(id)?;
+
+        #[block]
+        {
+            Pallet::<T>::rescue_over(id, job, Reason::MissedDeadline);
+        }
+
+        assert!(Receipts::<T>::contains_key(id));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn enquiry_over() -> Result<(), BenchmarkError> {
+        let (provider, id) = accepted::<T>()?;
+        Pallet::<T>::do_report(Some(provider), id)?;
+        let job = take_in_last_round::<T>(id)?;
+        let contract = job.contract().cloned().ok_or("the job was accepted")?;
+        let verifiers = panel::<T>();
+
+        #[block]
+        {
+            let due = job.due;
+            let verdict = Verdict::Available { verifiers };
+            Pallet::<T>::enquiry_over(id, job, contract, verdict, due);
+        }
+
+        assert!(Receipts::<T>::contains_key(id));
+        Ok(())
+    }
+
+    // A conviction pays as many verifiers as an upheld result does, and punishes, which costs more than to pay the
+    // provider.
+    #[benchmark]
+    fn verification_over() -> Result<(), BenchmarkError> {
+        let (_, id) = accepted::<T>()?;
+        Pallet::<T>::do_commit(id, roots())?;
+        let job = take::<T>(id)?;
+        let contract = job.contract().cloned().ok_or("the job was accepted")?;
+        let verifiers = panel::<T>();
         let reporter = rich::<T>("reporter", 0);
 
         #[block]
@@ -405,7 +551,7 @@ mod benchmarks {
                 reporter: Some(reporter),
                 verifiers,
             };
-            Pallet::<T>::verification_over(id, job, contract, ROOT, verdict);
+            Pallet::<T>::verification_over(id, job, contract, roots(), verdict);
         }
 
         assert!(Receipts::<T>::contains_key(id));

@@ -54,7 +54,9 @@ const LOG_TARGET: &str = "runtime::jobs";
     missing_debug_implementations,
     clippy::as_conversions,
     clippy::expect_used,
-    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices"
+    clippy::large_enum_variant,
+    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices, a call \
+              that holds the terms of a job"
 )]
 #[frame_support::pallet]
 pub mod pallet {

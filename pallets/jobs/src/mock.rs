@@ -463,15 +463,17 @@ impl ConversionFromAssetBalance<Balance, AssetId, Balance> for Trace {
 
     #[cfg(feature = "runtime-benchmarks")]
     fn ensure_successful(asset: AssetId) {
-        Self::set_rate(asset, Some(FixedU128::one()));
+        Self::set_rate(asset, Some(FixedU128::from_u32(1)));
     }
 }
 
 #[cfg(feature = "runtime-benchmarks")]
 impl crate::benchmarking::Endow for Trace {
     fn endow(asset: AssetId, account: &AccountId, amount: Balance) {
-        create_asset(asset);
-        Self::set_rate(asset, Some(FixedU128::one()));
+        if !<Assets as fungibles::Inspect<AccountId>>::asset_exists(asset) {
+            create_asset(asset);
+        }
+        Self::set_rate(asset, Some(FixedU128::from_u32(1)));
         give(asset, account, amount);
     }
 }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is held of requesters, in native tokens and in assets, and how it gets to others.
 
-use crate::{
-    Config, Error, Event, HoldReason, LOG_TARGET, Pallet, Unclaimed, frame_support, sp_runtime,
-};
+use crate::{Config, Error, Event, HoldReason, Pallet, Unclaimed, frame_support, sp_runtime};
 use assay_primitives::{AccountId, Balance, job::AssetId};
 use frame_support::{
-    ensure,
+    defensive, ensure,
     storage::with_storage_layer,
     traits::{
         fungible::{Inspect, MutateHold},
@@ -60,9 +58,9 @@ impl<T: Config> Pallet<T> {
         let released =
             T::Currency::release(&reason.into(), requester, amount, Precision::BestEffort);
         if released != Ok(amount) {
-            log::error!(
-                target: LOG_TARGET,
-                "released {released:?} of {amount} that were held for {reason:?}"
+            defensive!(
+                "what is held of a requester could not be released",
+                (reason, amount, released)
             );
         }
     }

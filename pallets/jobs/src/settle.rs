@@ -210,8 +210,9 @@ impl<T: Config> Pallet<T> {
                 }
             }
         }
-        Self::release(HoldReason::Escrow, requester, refunded);
+        // The deposit goes first: it is enough to keep an account that has nothing else free.
         Self::release(HoldReason::Deposit, requester, job.deposit);
+        Self::release(HoldReason::Escrow, requester, refunded);
         Self::forget(id, &job);
         Self::deposit_event(Event::JobSettled {
             job: id,

@@ -4,8 +4,8 @@
 use crate::{
     Auctions, Error, Event, HoldReason, Jobs, Kernels, LiveJobs, frame_support,
     mock::{
-        ENDOWMENT, FuelPrice, JobsPallet, RuntimeOrigin, Test, TestExt, account, due_at, events,
-        free, held, post, requester, rival, spec,
+        ASSET, Balances, ENDOWMENT, FuelPrice, JobsPallet, RuntimeOrigin, Test, TestExt, account,
+        due_at, events, free, held, held_asset, list_asset, post, requester, rival, spec,
     },
     sp_runtime,
     types::Stage,
@@ -18,7 +18,7 @@ use assay_primitives::{
 };
 use assay_verifier::witness::InputRef;
 use codec::Encode;
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
 use polkadot_sdk::sp_runtime::{DispatchError, TokenError};
 use proptest::prelude::*;
 
@@ -398,9 +398,19 @@ proptest! {
         auction in 0u32..103,
         compute in 0u32..103,
         parameters in prop::collection::vec(any::<u32>(), 0..64),
+        asset in any::<bool>(),
+        checker in any::<bool>(),
+        fuel_price in 0u128..3,
+        wrong in 1u32..1_000_000,
     ) {
         TestExt::execute(|| {
+            list_asset();
+            FuelPrice::set(fuel_price);
+            <Balances as Mutate<_>>::set_balance(&requester(), 1 << 60);
             let mut spec = spec();
+            spec.asset = asset.then_some(ASSET);
+            spec.assurance.wrong = wrong;
+            spec.checker = checker.then(|| spec.passes[0].clone());
             spec.passes[0].grid = grid;
             spec.price.floor = floor;
             spec.price.ceiling = ceiling;
@@ -414,7 +424,10 @@ proptest! {
                     assert_ok!(posted);
                     let escrow = held(HoldReason::Escrow, &requester());
                     let deposit = held(HoldReason::Deposit, &requester());
-                    assert_eq!(escrow, quote.ceiling + quote.verification);
+                    let (native, in_asset) = if asset { (0, ceiling) } else { (ceiling, 0) };
+                    assert_eq!(quote.ceiling, ceiling);
+                    assert_eq!(escrow, native + quote.verification);
+                    assert_eq!(held_asset(&requester()), in_asset);
                     assert_eq!(deposit, quote.deposit);
                     assert_eq!(escrow + deposit, quote.total);
                     assert_eq!(before - free(&requester()), quote.total);

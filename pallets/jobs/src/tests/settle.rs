@@ -279,6 +279,28 @@ fn everybody_is_paid_when_the_requester_has_spent_all_else() {
 }
 
 #[test]
+fn everything_comes_back_when_the_requester_has_nothing_left_that_is_free() {
+    TestExt::execute(|| {
+        // Something else keeps the account alive.
+        System::inc_providers(&requester());
+        let id = committed_at_600();
+        assert_ok!(<Balances as Mutate<AccountId>>::burn_from(
+            &requester(),
+            Balance::MAX,
+            Preservation::Expendable,
+            Precision::BestEffort,
+            Fortitude::Force,
+        ));
+        assert_eq!(free(&requester()), 0);
+        let deposit = held(HoldReason::Deposit, &requester());
+        let verifiers = vec![(account(5), 30), (account(6), 30)];
+        conclude(id, upheld(&verifiers));
+        assert_eq!(free(&requester()), deposit + 1_460 - 600 - 300);
+        assert_eq!(held(HoldReason::Escrow, &requester()), 0);
+    });
+}
+
+#[test]
 fn receipt_says_how_the_job_ended() {
     TestExt::execute(|| {
         let id = committed_at_600();

@@ -146,3 +146,77 @@ fn kernel_view_is_what_was_registered() {
         assert_eq!(JobsPallet::kernel_view(&[0; 32]), None);
     });
 }
+
+#[test]
+fn job_is_shown_with_what_was_added_to_its_time() {
+    TestExt::execute(|| {
+        let id = accepted();
+        assert_ok!(JobsPallet::extend(
+            RuntimeOrigin::signed(requester()),
+            id,
+            20
+        ));
+        assert_eq!(
+            status(id),
+            Some(JobStatus::Computing {
+                provider: provider(),
+                price: 100,
+                deadline: 21,
+                extended: 12
+            })
+        );
+    });
+}
+
+#[test]
+fn job_is_shown_with_its_bounty_when_up_for_rescue() {
+    TestExt::execute(|| {
+        Trace::arm();
+        let id = accepted();
+        run_to(12);
+        let view = JobsPallet::job_view(id).expect("alive");
+        assert_eq!((view.bounty, view.round), (50, 1));
+        assert_eq!(
+            view.status,
+            JobStatus::Rescue {
+                price: 350,
+                until: 18,
+                reason: Reason::MissedDeadline,
+                defaulter: Some(provider()),
+            }
+        );
+    });
+}
+
+#[test]
+fn job_is_shown_with_those_who_look_when_its_inputs_are_missed() {
+    TestExt::execute(|| {
+        let id = accepted();
+        let origin = RuntimeOrigin::signed(provider());
+        assert_ok!(JobsPallet::report(origin, id, None));
+        let shown = |until, panel| {
+            Some(JobStatus::Enquiring {
+                provider: provider(),
+                price: 100,
+                until,
+                panel,
+            })
+        };
+        assert_eq!(status(id), shown(3, vec![]));
+        let panel = vec![SeatView {
+            verifier: rival(),
+            attested: false,
+            agrees: None,
+        }];
+        Trace::set_view(
+            id,
+            VerificationView {
+                phase: PhaseView::Attesting,
+                until: 17,
+                panel: panel.clone(),
+                tiles: vec![],
+            },
+        );
+        assert_eq!(status(id), shown(17, panel));
+    });
+}
