@@ -2,7 +2,7 @@
 //! The last word: the chain runs a tile itself.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Draws, Error, Event, Pallet, WeightInfo,
+    Cases, Claims, Config, CurrentWindows, Draws, Error, Event, Pallet, Supplies, WeightInfo,
     duties::DEEPEST,
     frame_support, frame_system, sp_runtime,
     types::{Case, Phase},
@@ -255,12 +255,13 @@ impl<T: Config> Pallet<T> {
         let most = T::JobBook::judging_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
         ensure!(evidence.fuel >= most, Error::FuelTooLow);
         let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
+        let supply = Supplies::<T>::get(job).map(|supply| supply.id);
         let mut pages = 0u32;
         let supplied = |input: usize, page: u32| {
             pages = pages
                 .checked_add(1)
                 .filter(|pages| *pages <= evidence.supplied)?;
-            Self::supplied_page(job, work.inputs.get(input)?, page)
+            Self::supplied_page(supply?, work.inputs.get(input)?, page)
         };
         let computed = replay_with(
             &kernel,

@@ -120,10 +120,9 @@ impl<T: Config> Pallet<T> {
             .map_err(|_| Error::TooManySuppliers)
     }
 
-    /// A page that was supplied for a case.
-    pub(crate) fn supplied_page(job: JobId, input: &InputRef, page: u32) -> Option<Vec<u8>> {
-        let supply = Supplies::<T>::get(job)?;
-        Pages::<T>::get(supply.id, (input.hash, page)).map(PageBytes::into_inner)
+    /// A page that was supplied.
+    pub(crate) fn supplied_page(supply: u64, input: &InputRef, page: u32) -> Option<Vec<u8>> {
+        Pages::<T>::get(supply, (input.hash, page)).map(PageBytes::into_inner)
     }
 
     /// A case is over: what was supplied for it is removed as the hook finds time.

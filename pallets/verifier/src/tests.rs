@@ -8,6 +8,8 @@ mod begin;
 mod demands;
 mod disputes;
 mod draw;
+mod faults;
+mod invariants;
 mod open;
 mod parties;
 mod passes;
