@@ -3,14 +3,14 @@
 
 use crate::{
     ChainingValue,
-    paged::MissingPage,
+    paged::{MissingPage, PagedInputs},
     tree,
     witness::{InputRef, Witness, WitnessError},
 };
 use alloc::{vec, vec::Vec};
 use assay_kernel::{
     Kernel,
-    machine::{Inputs, Invocation, Machine, RunError},
+    machine::{Inputs, Invocation, Machine, Mask, RunError},
     validate::{Invalid, Limits},
 };
 
@@ -81,7 +81,71 @@ pub fn replay(
     inputs: &[InputRef],
     witness: &Witness,
 ) -> Result<ComputedTile, ReplayError> {
-    let mut inputs = witness.verify(inputs)?;
+    replay_with(kernel, limits, task, tile, inputs, witness, |_, _| None)
+}
+
+/// As [`replay`], with pages that were proven before: `supplied` answers an input and a page's number with its bytes,
+/// and is asked at most once for each page that the tile reads and the witness lacks.
+pub fn replay_with(
+    kernel: &Kernel,
+    limits: &Limits,
+    task: &Task<'_>,
+    tile: u32,
+    inputs: &[InputRef],
+    witness: &Witness,
+    supplied: impl FnMut(usize, u32) -> Option<Vec<u8>>,
+) -> Result<ComputedTile, ReplayError> {
+    let mut inputs = SuppliedInputs {
+        known: witness.verify(inputs)?,
+        supplied,
+    };
     let mut machine = Machine::new(kernel, limits)?;
     Ok(compute_tile(&mut machine, task, tile, &mut inputs)?)
+}
+
+/// Inputs of which some pages are known and others can be asked for.
+struct SuppliedInputs<F> {
+    known: PagedInputs,
+    supplied: F,
+}
+
+impl<F: FnMut(usize, u32) -> Option<Vec<u8>>> SuppliedInputs<F> {
+    /// Reads, and asks for what is missing until nothing is. Each turn makes another page known.
+    fn read<R>(
+        &mut self,
+        mut read: impl FnMut(&mut PagedInputs) -> Result<R, MissingPage>,
+    ) -> Result<R, MissingPage> {
+        let mut last = None;
+        loop {
+            let missing = match read(&mut self.known) {
+                Err(missing) if last != Some(missing) => missing,
+                result => return result,
+            };
+            let bytes = (self.supplied)(missing.input, missing.page).ok_or(missing)?;
+            self.known.add(missing.input, missing.page, &bytes);
+            last = Some(missing);
+        }
+    }
+}
+
+impl<F: FnMut(usize, u32) -> Option<Vec<u8>>> Inputs for SuppliedInputs<F> {
+    type Error = MissingPage;
+
+    fn words(&self, input: usize) -> u32 {
+        self.known.words_of(input)
+    }
+
+    fn load(&mut self, input: usize, word: u32) -> Result<u32, MissingPage> {
+        self.read(|known| known.word(input, word))
+    }
+
+    fn gather(
+        &mut self,
+        input: usize,
+        addresses: &[u32],
+        active: Mask,
+        result: &mut [u32],
+    ) -> Result<(), MissingPage> {
+        self.read(|known| known.gather(input, addresses, active, result))
+    }
 }

@@ -2,8 +2,9 @@
 //! The last word: the chain runs a tile itself.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Draws, Error, Event, Pallet, WeightInfo, frame_support,
-    frame_system, sp_runtime,
+    Cases, Claims, Config, CurrentWindows, Draws, Error, Event, Pallet, Supplies, WeightInfo,
+    duties::DEEPEST,
+    frame_support, frame_system, sp_runtime,
     types::{Case, Phase},
 };
 use alloc::vec::Vec;
@@ -18,7 +19,7 @@ use assay_primitives::{
 };
 use assay_verifier::{
     ChainingValue,
-    execution::{ComputedTile, ReplayError, replay},
+    execution::{ComputedTile, ReplayError, replay_with},
     opening::Opening,
     passes,
     witness::{Witness, WitnessError},
@@ -31,24 +32,63 @@ use frame_support::{
     weights::Weight,
 };
 
+/// A tile to be judged, and what its bearer brings.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Evidence<'a> {
+    /// The tile, numbered through all passes; those of the checker come last.
+    pub(crate) tile: u32,
+    /// What proves its value, where that is not known.
+    pub(crate) opening: Option<&'a Opening>,
+    /// What it reads.
+    pub(crate) witness: &'a Witness,
+    /// The most fuel that judging it can burn.
+    pub(crate) fuel: u64,
+    /// How many pages that were supplied before it reads at most.
+    pub(crate) supplied: u32,
+}
+
+/// What re-execution has shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    computed: ComputedTile,
+    /// The value that the provider is bound to; none of a checker's tile.
+    committed: Option<ChainingValue>,
+    /// The fuel of all that was done.
+    pub(crate) fuel: u64,
+    /// How many supplied pages were read.
+    pub(crate) pages: u32,
+}
+
+impl Evidence<'_> {
+    fn witness_bytes(&self) -> u32 {
+        u32::try_from(self.witness.encoded_size()).unwrap_or(u32::MAX)
+    }
+}
+
 impl<T: Config> Pallet<T> {
-    /// What judging a tile costs at most, with so much fuel and a witness of so many bytes.
-    pub fn adjudication_weight(fuel: u64, witness_bytes: usize) -> Weight {
+    /// What judging a tile costs at most, with so much fuel, a witness of so many bytes and so many supplied pages.
+    pub fn adjudication_weight(fuel: u64, witness_bytes: usize, supplied: u32) -> Weight {
         T::WeightInfo::adjudicate(
             u32::try_from(fuel).unwrap_or(u32::MAX),
             u32::try_from(witness_bytes).unwrap_or(u32::MAX),
+            supplied,
         )
     }
 
     /// What has been judged: its weight, and a fee for who has not shown anything by it.
-    fn judged(fuel: u64, witness: &Witness, found: bool) -> PostDispatchInfo {
+    pub(crate) fn judged(
+        evidence: &Evidence<'_>,
+        finding: &Finding,
+        found: bool,
+    ) -> PostDispatchInfo {
         let weight = match found {
             true => T::WeightInfo::adjudicate,
             false => T::WeightInfo::uphold,
         };
         let weight = weight(
-            u32::try_from(fuel).unwrap_or(u32::MAX),
-            u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX),
+            u32::try_from(finding.fuel).unwrap_or(u32::MAX),
+            evidence.witness_bytes(),
+            finding.pages,
         );
         PostDispatchInfo {
             actual_weight: Some(weight),
@@ -60,47 +100,97 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_adjudicate(
         who: AccountId,
         job: JobId,
-        tile: u32,
-        opening: Option<Opening>,
-        witness: &Witness,
-        fuel: u64,
+        evidence: &Evidence<'_>,
     ) -> DispatchResultWithPostInfo {
-        let witness_bytes = u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX);
-        ensure!(
-            witness_bytes <= T::MaxWitnessBytes::get(),
-            Error::<T>::WitnessTooLarge
-        );
+        Self::ensure_bounded(evidence)?;
         let case = Cases::<T>::get(job).ok_or(Error::<T>::UnknownCase)?;
-        ensure!(!case.is_enquiry(), Error::<T>::NoResult);
+        let finding = Self::examine(job, &case, evidence)?;
+        let reporter = Self::reporter(who);
+        let found = Self::judge(&reporter, job, case, evidence.tile, &finding)?;
+        Ok(Self::judged(evidence, &finding, found))
+    }
+
+    /// Checks the sizes of what is brought.
+    pub(crate) fn ensure_bounded(evidence: &Evidence<'_>) -> Result<(), Error<T>> {
+        ensure!(
+            evidence.witness_bytes() <= T::MaxWitnessBytes::get(),
+            Error::WitnessTooLarge
+        );
+        ensure!(
+            evidence.supplied <= T::MaxSuppliedPages::get(),
+            Error::TooManyPages
+        );
+        let fits = evidence
+            .opening
+            .is_none_or(|opening| opening.values.len() == 1 && opening.siblings.len() <= DEEPEST);
+        ensure!(fits, Error::BadOpening);
+        Ok(())
+    }
+
+    /// Re-executes a tile. Changes nothing.
+    pub(crate) fn examine(
+        job: JobId,
+        case: &Case,
+        evidence: &Evidence<'_>,
+    ) -> Result<Finding, Error<T>> {
+        ensure!(!case.is_enquiry(), Error::NoResult);
+        let (work, number, committed) = match passes::locate(&case.tiles, evidence.tile) {
+            Some((pass, number)) => {
+                let work = T::JobBook::work(job, pass).ok_or(Error::UnknownCase)?;
+                let committed = match Self::known_value(job, evidence.tile) {
+                    Some(value) => value,
+                    None => Self::opened_value(case, (pass, number), evidence.opening)?,
+                };
+                (work, number, Some(committed))
+            }
+            None => {
+                let (work, number) = Self::checking(job, case, evidence.tile)?;
+                (work, number, None)
+            }
+        };
+        Self::re_execute(job, &work, number, committed, evidence)
+    }
+
+    /// The work of the checker, and the number of a tile there. There is no seed for it before the draw.
+    fn checking(job: JobId, case: &Case, tile: u32) -> Result<(Work, u32), Error<T>> {
+        let all = passes::total(&case.tiles).ok_or(Error::UnknownTile)?;
+        let number = tile.checked_sub(all).ok_or(Error::UnknownTile)?;
+        ensure!(case.phase != Phase::Drawing, Error::UnknownTile);
+        let work = T::JobBook::checking(job, &case.seed).ok_or(Error::UnknownTile)?;
+        ensure!(number < work.tiles, Error::UnknownTile);
+        Ok((work, number))
+    }
+
+    /// Does what follows from a finding. Whether anything does: a conviction, a refuted claim, a suspicion.
+    pub(crate) fn judge(
+        reporter: &AccountId,
+        job: JobId,
+        case: Case,
+        tile: u32,
+        finding: &Finding,
+    ) -> Result<bool, sp_runtime::DispatchError> {
+        let computed = &finding.computed;
+        let Some(committed) = finding.committed else {
+            return Ok(Self::note_check(job, case, tile, computed));
+        };
         let position = Self::position(job, tile);
-        let Some((pass, number)) = passes::locate(&case.tiles, tile) else {
-            return Self::do_check(job, case, tile, witness, fuel);
-        };
-        let work = T::JobBook::work(job, pass).ok_or(Error::<T>::UnknownCase)?;
-        let committed = match Self::known_value(job, tile) {
-            Some(value) => value,
-            None => Self::opened_value(&case, (pass, number), opening.as_ref())?,
-        };
-        let (computed, spent) = Self::re_execute(&work, number, witness, fuel)?;
-        let found = if computed.value == committed {
+        if computed.value == committed {
             Self::deposit_event(Event::TileUpheld {
                 job,
                 tile,
                 fuel: computed.fuel,
             });
-            Self::refute_claims(who, job, case, position, &committed)?
-        } else {
-            Self::deposit_event(Event::TileRefuted {
-                job,
-                tile,
-                fuel: computed.fuel,
-                committed,
-                computed: computed.value,
-            });
-            Self::convict(who, job, case, position, &committed, &computed.value)?;
-            true
-        };
-        Ok(Self::judged(spent, witness, found))
+            return Self::refute_claims(reporter, job, case, position, &committed);
+        }
+        Self::deposit_event(Event::TileRefuted {
+            job,
+            tile,
+            fuel: computed.fuel,
+            committed,
+            computed: computed.value,
+        });
+        Self::convict(reporter, job, case, position, &committed, &computed.value)?;
+        Ok(true)
     }
 
     /// The position of a tile in the draw, if it was sampled.
@@ -124,23 +214,11 @@ impl<T: Config> Pallet<T> {
         opening.values.first().copied().ok_or(Error::BadOpening)
     }
 
-    /// Runs a tile of the checker, numbered behind those of all passes.
+    /// Notes what a tile of the checker has come to. Whether that is news.
     ///
     /// One that is not zeros convicts nobody, for the requester wrote the checker: it makes the case wait for
     /// the proof of a wrong tile, once. See docs/decisions/0007.
-    fn do_check(
-        job: JobId,
-        mut case: Case,
-        tile: u32,
-        witness: &Witness,
-        fuel: u64,
-    ) -> DispatchResultWithPostInfo {
-        let all = passes::total(&case.tiles).ok_or(Error::<T>::UnknownTile)?;
-        let number = tile.checked_sub(all).ok_or(Error::<T>::UnknownTile)?;
-        ensure!(case.phase != Phase::Drawing, Error::<T>::UnknownTile);
-        let work = T::JobBook::checking(job, &case.seed).ok_or(Error::<T>::UnknownTile)?;
-        ensure!(number < work.tiles, Error::<T>::UnknownTile);
-        let (computed, spent) = Self::re_execute(&work, number, witness, fuel)?;
+    fn note_check(job: JobId, mut case: Case, tile: u32, computed: &ComputedTile) -> bool {
         let clean = computed.bytes.iter().all(|byte| *byte == 0);
         let news = !clean && !case.suspected;
         Self::deposit_event(match clean {
@@ -163,36 +241,52 @@ impl<T: Config> Pallet<T> {
             }
             Cases::<T>::insert(job, case);
         }
-        Ok(Self::judged(spent, witness, news))
+        news
     }
 
-    /// Runs the tile on what the witness proves. The answer has the fuel of all that was done.
+    /// Runs the tile on what the witness proves and what was supplied before.
     fn re_execute(
+        job: JobId,
         work: &Work,
         tile: u32,
-        witness: &Witness,
-        fuel: u64,
-    ) -> Result<(ComputedTile, u64), Error<T>> {
+        committed: Option<ChainingValue>,
+        evidence: &Evidence<'_>,
+    ) -> Result<Finding, Error<T>> {
         let most = T::JobBook::judging_fuel(&work.kernel).ok_or(Error::KernelUnusable)?;
-        ensure!(fuel >= most, Error::FuelTooLow);
+        ensure!(evidence.fuel >= most, Error::FuelTooLow);
         let kernel = T::JobBook::kernel(&work.kernel).ok_or(Error::KernelUnusable)?;
-        let task = work.task();
-        let limits = T::KernelLimits::get();
-        let computed =
-            replay(&kernel, &limits, &task, tile, &work.inputs, witness).map_err(|error| {
-                match error {
-                    ReplayError::Witness(WitnessError::WrongNumber { .. }) => {
-                        Error::WitnessIncomplete
-                    }
-                    ReplayError::Witness(_) => Error::BadWitnessPage,
-                    ReplayError::Run(RunError::Input(_)) => Error::PageMissing,
-                    ReplayError::Kernel(_) | ReplayError::Run(_) => Error::KernelUnusable,
-                }
-            })?;
-        let spent = computed
+        let supply = Supplies::<T>::get(job).map(|supply| supply.id);
+        let mut pages = 0u32;
+        let supplied = |input: usize, page: u32| {
+            pages = pages
+                .checked_add(1)
+                .filter(|pages| *pages <= evidence.supplied)?;
+            Self::supplied_page(supply?, work.inputs.get(input)?, page)
+        };
+        let computed = replay_with(
+            &kernel,
+            &T::KernelLimits::get(),
+            &work.task(),
+            tile,
+            &work.inputs,
+            evidence.witness,
+            supplied,
+        )
+        .map_err(|error| match error {
+            ReplayError::Witness(WitnessError::WrongNumber { .. }) => Error::WitnessIncomplete,
+            ReplayError::Witness(_) => Error::BadWitnessPage,
+            ReplayError::Run(RunError::Input(_)) => Error::PageMissing,
+            ReplayError::Kernel(_) | ReplayError::Run(_) => Error::KernelUnusable,
+        })?;
+        let fuel = computed
             .fuel
             .saturating_add(cost::ready(kernel.encoded_size()));
-        Ok((computed, spent))
+        Ok(Finding {
+            computed,
+            committed,
+            fuel,
+            pages,
+        })
     }
 
     /// Who is rewarded for what shows a provider's fault: nobody if it did so itself.
@@ -230,20 +324,15 @@ impl<T: Config> Pallet<T> {
             .map(|seat| seat.verifier.clone())
             .collect();
         for liar in &liars {
-            Self::dismiss(
-                job,
-                case,
-                Offence::FalseAttestation,
-                liar,
-                Some(reporter.clone()),
-            );
+            let reporter = Some(reporter.clone()).filter(|reporter| reporter != liar);
+            Self::dismiss(job, case, Offence::FalseAttestation, liar, reporter);
         }
         !liars.is_empty()
     }
 
     /// The provider's value is right: verifiers who claimed another are punished. Whether there were any.
     fn refute_claims(
-        who: AccountId,
+        reporter: &AccountId,
         job: JobId,
         mut case: Case,
         position: Option<u32>,
@@ -252,35 +341,40 @@ impl<T: Config> Pallet<T> {
         let Some(position) = position else {
             return Ok(false);
         };
-        let reporter = Self::reporter(who);
-        let refuted = Self::punish_false(job, &mut case, position, right, right, &reporter);
+        let refuted = Self::punish_false(job, &mut case, position, right, right, reporter);
         if refuted {
-            if !case.is_waiting() {
-                Self::proceed_early(job, &mut case)?;
-            }
-            Cases::<T>::insert(job, case);
+            Self::go_on(job, case)?;
         }
         Ok(refuted)
     }
 
+    /// Stores a case in which somebody has lost its seat, and goes on if that was the last one waited for.
+    pub(crate) fn go_on(job: JobId, mut case: Case) -> sp_runtime::DispatchResult {
+        let waits = matches!(case.phase, Phase::Revealing | Phase::Disputed);
+        if waits && !case.is_waiting() {
+            Self::proceed_early(job, &mut case)?;
+        }
+        Cases::<T>::insert(job, case);
+        Ok(())
+    }
+
     /// The provider's value is wrong: the case ends here.
     fn convict(
-        who: AccountId,
+        reporter: &AccountId,
         job: JobId,
         mut case: Case,
         position: Option<u32>,
         committed: &ChainingValue,
         right: &ChainingValue,
     ) -> sp_runtime::DispatchResult {
-        let reporter = Self::reporter(who);
         if let Some(position) = position {
-            Self::punish_false(job, &mut case, position, committed, right, &reporter);
+            Self::punish_false(job, &mut case, position, committed, right, reporter);
         }
         T::JobBook::conclude(
             job,
             Verdict::Convicted {
                 offence: Offence::WrongResult,
-                reporter: Some(reporter).filter(|reporter| *reporter != case.provider),
+                reporter: Some(reporter.clone()).filter(|reporter| *reporter != case.provider),
                 verifiers: Self::close(job, &case),
             },
         )

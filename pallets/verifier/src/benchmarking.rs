@@ -187,6 +187,7 @@ fn judged<T: Config>(
         seed: [0; 32],
         source: 0,
         suspected: false,
+        barred: false,
         revealed: matches!(phase, Phase::Disputed | Phase::Challenge),
         round: 0,
         phase,

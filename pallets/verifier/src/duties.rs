@@ -34,6 +34,7 @@ const REVEAL: u8 = 3;
 pub(crate) const MISS: u8 = 4;
 pub(crate) const HAVE: u8 = 5;
 pub(crate) const ANSWER: u8 = 6;
+pub(crate) const PROVE: u8 = 7;
 
 /// The most siblings that lead from one tile to the root of 2^32 tiles.
 pub(crate) const DEEPEST: usize = 32;
@@ -123,7 +124,8 @@ impl<T: Config> Pallet<T> {
             | Error::WrongPhase
             | Error::NoSuchSeat
             | Error::DutyDone
-            | Error::NotDemanded => InvalidTransaction::Stale,
+            | Error::NotDemanded
+            | Error::NothingToProve => InvalidTransaction::Stale,
             _ => InvalidTransaction::Call,
         }
     }

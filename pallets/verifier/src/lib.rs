@@ -30,7 +30,9 @@ mod duties;
 #[cfg(test)]
 mod mock;
 mod phases;
+mod proving;
 mod reports;
+mod supplies;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -64,9 +66,10 @@ pub mod pallet {
     use super::{frame_support, frame_system};
     use crate::{
         WeightInfo,
+        adjudication::Evidence,
         types::{
-            Case, Differences, MAX_ROUNDS, OpenDemands, Openings, Seed, ShownTiles, TileBytes,
-            Tiles, Values, Windows,
+            Case, Differences, MAX_ROUNDS, OpenDemands, Openings, PageBytes, Seed, ShownTiles,
+            Suppliers, Supply, TileBytes, Tiles, Values, Windows,
         },
     };
     use assay_kernel::validate::Limits;
@@ -78,8 +81,14 @@ pub mod pallet {
         stake::Stakes,
         verification::{BlockRandomness, JobBook},
     };
-    use assay_verifier::{opening::Opening, witness::Witness};
-    use frame_support::{dispatch::DispatchClass, pallet_prelude::*, traits::fungible};
+    use assay_verifier::{
+        Root,
+        opening::Opening,
+        witness::{InputSlice, Witness},
+    };
+    use frame_support::{
+        dispatch::DispatchClass, pallet_prelude::*, traits::fungible, weights::WeightMeter,
+    };
     use frame_system::pallet_prelude::*;
     use polkadot_sdk::sp_runtime::traits::{Header, HeaderProvider};
 
@@ -150,6 +159,19 @@ pub mod pallet {
         #[pallet::constant]
         type MaxWitnessBytes: Get<u32>;
 
+        /// The most pages, of 1,024 bytes, that an account may supply for a case, and that one judgement may read of
+        /// those that were. Default 8,192: with the witness, 10 MiB for a tile.
+        #[pallet::constant]
+        type MaxSuppliedPages: Get<u32>;
+
+        /// What is held for a supplied page until its case is over and it is removed. Default 0.1.
+        #[pallet::constant]
+        type PageDeposit: Get<Balance>;
+
+        /// The most bytes of a kernel; the same as at its registration.
+        #[pallet::constant]
+        type MaxKernelBytes: Get<u32>;
+
         /// What calls and steps cost.
         type WeightInfo: WeightInfo;
     }
@@ -200,11 +222,30 @@ pub mod pallet {
     #[pallet::storage]
     pub type Demanding<T: Config> = StorageMap<_, Twox64Concat, AccountId, u32, ValueQuery>;
 
+    /// What was supplied for the cases under way.
+    #[pallet::storage]
+    pub type Supplies<T: Config> = StorageMap<_, Twox64Concat, JobId, Supply>;
+
+    /// The number of the next supply.
+    #[pallet::storage]
+    pub type NextSupply<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// The pages of each supply, by the hash of what they belong to and their number in it.
+    #[pallet::storage]
+    pub type Pages<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u64, Blake2_128Concat, (Root, u32), PageBytes>;
+
+    /// Supplies whose case is over, with who gets deposits back when their pages are gone.
+    #[pallet::storage]
+    pub type Discarded<T: Config> = StorageMap<_, Twox64Concat, u64, Suppliers>;
+
     /// Why this pallet holds money.
     #[pallet::composite_enum]
     pub enum HoldReason {
         /// The fee of a demand that is not answered yet.
         Demand,
+        /// The deposit for supplied pages.
+        Supply,
     }
 
     /// The windows at the start of a chain.
@@ -330,6 +371,29 @@ pub mod pallet {
             /// The fuel it burned.
             fuel: u64,
         },
+        /// A party's proof has shown nothing. A verifier loses its seat for it, and a provider brings no more without
+        /// paying for them.
+        ProofFailed {
+            /// The job.
+            job: JobId,
+            /// The tile.
+            tile: u32,
+            /// Who brought it.
+            party: AccountId,
+        },
+        /// Somebody supplied pages of what a job reads.
+        Supplied {
+            /// The job.
+            job: JobId,
+            /// BLAKE3 hash of the input, or of the output of the earlier pass.
+            input: Root,
+            /// Who.
+            by: AccountId,
+            /// How many that were not there yet.
+            pages: u32,
+            /// What is held for them until the case is over.
+            deposit: Balance,
+        },
         /// Somebody demanded to see a tile.
         Demanded {
             /// The job.
@@ -416,8 +480,24 @@ pub mod pallet {
         WitnessIncomplete,
         /// A page of the witness does not belong to the job's input.
         BadWitnessPage,
-        /// The tile reads a page that the witness lacks: add it.
+        /// The tile reads a page that is neither in the witness nor among the supplied ones, or more of these than
+        /// was declared.
         PageMissing,
+        /// The fuel is more than judging a tile of any kernel can burn: declare the kernel's `judging_fuel`.
+        FuelTooHigh,
+        /// The party may not have this tile judged without paying for it: nobody claims another value for it and the
+        /// checker has not failed. `adjudicate` is for everybody.
+        NothingToProve,
+        /// A slice must have one to `MAX_SUPPLY` pages of at most 1,024 bytes and no more siblings than they need.
+        BadSlice,
+        /// The pass reads no such input, or there is no such pass.
+        UnknownInput,
+        /// All of these pages are there already.
+        NothingNew,
+        /// More pages than an account may supply for a case, or than one judgement may read: see `MaxSuppliedPages`.
+        TooManyPages,
+        /// As many accounts have supplied pages for this case as may.
+        TooManySuppliers,
         /// The kernel cannot be run; this cannot happen for a registered one.
         KernelUnusable,
         /// Every window must last at least one block, and all of them together, `attest` once for each
@@ -453,6 +533,12 @@ pub mod pallet {
             T::WeightInfo::record_seed()
         }
 
+        fn on_idle(_now: BlockNumber, remaining: Weight) -> Weight {
+            let mut meter = WeightMeter::with_limit(remaining);
+            Self::discard(&mut meter);
+            meter.consumed()
+        }
+
         fn integrity_test() {
             assert!(
                 T::VerifiersPerSample::get() > 0,
@@ -466,9 +552,12 @@ pub mod pallet {
                 T::MaxRounds::get() <= MAX_ROUNDS,
                 "more rounds than a case can remember verifiers of"
             );
-            let dearest = T::WeightInfo::adjudicate(
-                u32::try_from(T::KernelLimits::get().tile_fuel).unwrap_or(u32::MAX),
-                T::MaxWitnessBytes::get(),
+            let fuel = u32::try_from(Self::most_fuel()).unwrap_or(u32::MAX);
+            let (witness, pages) = (T::MaxWitnessBytes::get(), T::MaxSuppliedPages::get());
+            // A duty pays for its authorization as well.
+            let dearest = T::WeightInfo::adjudicate(fuel, witness, pages).max(
+                T::WeightInfo::prove(fuel, witness, pages)
+                    .saturating_add(T::WeightInfo::authorize_prove(witness)),
             );
             let most = T::BlockWeights::get()
                 .get(DispatchClass::Normal)
@@ -547,12 +636,13 @@ pub mod pallet {
         ///
         /// Tiles are numbered through all passes, and those of the checker come last: such a tile, if it is not
         /// zeros, convicts nobody but makes the case wait for the proof of a wrong one. `opening` is needed for
-        /// another tile that the provider did not open: its value under the committed root of its pass. `witness` holds every page of the inputs that the tile reads. `fuel` is the most that
-        /// judging can burn, the kernel's `judging_fuel`; the unused part of the weight comes back, and the whole
-        /// fee if the provider is convicted, a false claim is refuted, or the checker is found to fail for the first
+        /// another tile that the provider did not show: its value under the committed root of its pass. `witness` holds
+        /// the pages of the inputs that the tile reads and that were not supplied before, of which it reads at most
+        /// `supplied`. `fuel` is the most that judging can burn, the kernel's `judging_fuel`; the unused part of the
+        /// weight comes back, and the whole fee if the provider is convicted, a false claim is refuted, or the checker is found to fail for the first
         /// time.
         #[pallet::call_index(3)]
-        #[pallet::weight(Pallet::<T>::adjudication_weight(*fuel, witness.encoded_size()))]
+        #[pallet::weight(Pallet::<T>::adjudication_weight(*fuel, witness.encoded_size(), *supplied))]
         pub fn adjudicate(
             origin: OriginFor<T>,
             job: JobId,
@@ -560,9 +650,17 @@ pub mod pallet {
             opening: Option<Opening>,
             witness: Witness,
             fuel: u64,
+            supplied: u32,
         ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_adjudicate(who, job, tile, opening, &witness, fuel)
+            let evidence = Evidence {
+                tile,
+                opening: opening.as_ref(),
+                witness: &witness,
+                fuel,
+                supplied,
+            };
+            Self::do_adjudicate(who, job, &evidence)
         }
 
         /// A verifier says that it could not fetch what its tiles read, or the inputs that it was asked to look for.
@@ -634,6 +732,58 @@ pub mod pallet {
         ) -> DispatchResult {
             ensure_authorized(origin)?;
             Self::do_answer(job, tile, opening, bytes)
+        }
+
+        /// A party has the chain judge a tile as `adjudicate` does, without paying for it: the provider and verifiers that
+        /// have revealed, of a tile that a verifier claims another value for; and verifiers of any tile if the
+        /// checker has failed, or of the checker's if it has not.
+        ///
+        /// Authorized by the worker key's signature for `Duty::Prove`. If the proof shows nothing, a verifier loses its
+        /// seat and is punished (`UnprovenAccusation`), and a provider may bring no more of them in this case.
+        #[pallet::call_index(9)]
+        #[pallet::weight(Pallet::<T>::proof_weight(*fuel, witness.encoded_size(), *supplied))]
+        #[pallet::weight_of_authorize(
+            T::WeightInfo::authorize_prove(u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX))
+        )]
+        #[pallet::authorize(Self::authorize_prove)]
+        #[allow(clippy::too_many_arguments, reason = "a proof and who brings it")]
+        pub fn prove(
+            origin: OriginFor<T>,
+            job: JobId,
+            party: AccountId,
+            tile: u32,
+            opening: Option<Opening>,
+            witness: Witness,
+            fuel: u64,
+            supplied: u32,
+            _signature: WorkerSignature,
+        ) -> DispatchResultWithPostInfo {
+            ensure_authorized(origin)?;
+            let evidence = Evidence {
+                tile,
+                opening: opening.as_ref(),
+                witness: &witness,
+                fuel,
+                supplied,
+            };
+            Self::do_prove(job, party, &evidence)
+        }
+
+        /// Supplies pages of what a pass of a committed job reads, for tiles that read more than fits one witness.
+        ///
+        /// Passes are numbered from 0, and behind the last comes the checker. Holds `PageDeposit` for each page that is
+        /// not there yet; it comes back, and the pages go, after the case is over.
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::supply(u32::try_from(slice.pages.len()).unwrap_or(u32::MAX)))]
+        pub fn supply(
+            origin: OriginFor<T>,
+            job: JobId,
+            pass: u32,
+            input: u32,
+            slice: InputSlice,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_supply(who, job, pass, input, slice)
         }
 
         /// Changes how long phases last that start from now on. For governance.

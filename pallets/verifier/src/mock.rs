@@ -9,7 +9,7 @@ mod world;
 pub(crate) use acts::{
     PRICE, adjudicate, all_attested, all_opened, all_revealed, answer, answering, attest,
     attestation, attested, commit, commit_for, commitment_to, demand, differing, drawn, enquire,
-    had, have, miss, missed, one, open, opening, reveal, revelation, salt, sign,
+    had, have, miss, missed, one, open, opening, proof, prove, reveal, revelation, salt, sign,
 };
 pub(crate) use output::{
     Output, SAMPLES, TILES, WRONG, burned, index, input, judging_fuel, kernel, kernel_hash,
@@ -21,13 +21,15 @@ pub(crate) use world::{
 
 use crate::{
     self as pallet_verifier, Call, Cases, Claims, Demands, Draws, Duties, Event, Opened, Shown,
-    frame_support, frame_system, sp_runtime, types::Case,
+    Supplies, frame_support, frame_system, sp_runtime, types::Case,
 };
 use assay_kernel::validate::Limits;
 use assay_primitives::{AccountId, Balance, BlockNumber, Hash, JobId};
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{Authorize, ConstU32, ConstU128, OnInitialize, UnfilteredDispatchable, fungible},
+    traits::{
+        Authorize, ConstU32, ConstU128, OnIdle, OnInitialize, UnfilteredDispatchable, fungible,
+    },
     weights::{Weight, constants::WEIGHT_REF_TIME_PER_MILLIS},
 };
 use frame_system::limits::BlockWeights;
@@ -92,6 +94,9 @@ pub(crate) const ENDOWMENT: Balance = 1_000_000;
 pub(crate) const DEMAND_FEE: Balance = 1_001;
 pub(crate) const BYTE_FEE: Balance = 3;
 
+/// What is held for a supplied page.
+pub(crate) const PAGE_DEPOSIT: Balance = 7;
+
 parameter_types! {
     // As in the runtime: one and a half seconds, three quarters of them for ordinary extrinsics.
     pub Weights: BlockWeights = BlockWeights::with_sensible_defaults(
@@ -110,6 +115,9 @@ impl pallet_verifier::Config for Test {
     type DemandFee = ConstU128<DEMAND_FEE>;
     type DemandFeePerByte = ConstU128<BYTE_FEE>;
     type MaxDemandsPerAccount = ConstU32<6>;
+    type MaxKernelBytes = ConstU32<65_536>;
+    type MaxSuppliedPages = ConstU32<8_192>;
+    type PageDeposit = ConstU128<PAGE_DEPOSIT>;
     type RuntimeHoldReason = RuntimeHoldReason;
     type JobBook = World;
     type KernelLimits = KernelLimits;
@@ -160,6 +168,7 @@ pub(crate) fn run_to(block: BlockNumber) {
     while System::block_number() < block {
         let now = System::block_number();
         World::advance_due(now);
+        <VerifierPallet as OnIdle<BlockNumber>>::on_idle(now, Weight::MAX);
         System::set_block_number(now + 1);
         <VerifierPallet as OnInitialize<BlockNumber>>::on_initialize(now + 1);
     }
@@ -228,6 +237,7 @@ pub(crate) fn is_forgotten(job: JobId) -> bool {
         && !Opened::<Test>::contains_key(job)
         && !Demands::<Test>::contains_key(job)
         && !Shown::<Test>::contains_key(job)
+        && !Supplies::<Test>::contains_key(job)
         && Claims::<Test>::iter_prefix(job).count() == 0
         && Duties::<Test>::iter_keys().all(|(_, id)| id != job)
 }

@@ -175,6 +175,7 @@ impl<T: Config> Pallet<T> {
             seed: [0; 32],
             source: 0,
             suspected: false,
+            barred: false,
             revealed: false,
             round: 0,
             phase: Phase::Drawing,
@@ -362,6 +363,7 @@ impl<T: Config> Pallet<T> {
             Claims::<T>::remove(job, &seat.verifier);
         }
         Self::close_demands(job);
+        Self::close_supply(job);
         Draws::<T>::remove(job);
         Opened::<T>::remove(job);
         Cases::<T>::remove(job);

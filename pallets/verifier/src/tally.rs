@@ -118,6 +118,7 @@ mod tests {
             seed: [0; 32],
             source: 0,
             suspected: false,
+            barred: false,
             revealed: false,
             round: 0,
             phase: Phase::Attesting,

@@ -2,8 +2,8 @@
 //! The invariants of the README, one function each.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Demanding, Demands, Draws, Duties, HoldReason, Opened,
-    Pallet, Seeds, Shown,
+    Cases, Claims, Config, CurrentWindows, Demanding, Demands, Discarded, Draws, Duties,
+    HoldReason, NextSupply, Opened, Pages, Pallet, Seeds, Shown, Supplies,
     case::own_values,
     draw::KEPT,
     frame_support, frame_system,
@@ -30,7 +30,8 @@ impl<T: Config> Pallet<T> {
         Self::differences_are_the_accusers()?;
         Self::nothing_is_left_over()?;
         Self::seeds_are_of_the_last_blocks()?;
-        Self::demands_are_paid_for()
+        Self::demands_are_paid_for()?;
+        Self::pages_are_paid_for()
     }
 
     /// 1. Every case has a draw from `Attesting` on, and an opening from `Revealing` on, both of as many tiles as samples.
@@ -145,6 +146,7 @@ impl<T: Config> Pallet<T> {
             .chain(Claims::<T>::iter_keys().map(|(job, _)| job))
             .chain(Demands::<T>::iter_keys())
             .chain(Shown::<T>::iter_keys())
+            .chain(Supplies::<T>::iter_keys())
             .all(Cases::<T>::contains_key);
         ensure!(known, "something is stored for a case that is over");
         Ok(())
@@ -201,6 +203,46 @@ impl<T: Config> Pallet<T> {
                             == *fees
                 }),
             "the open demands of an account are not what is counted and held"
+        );
+        Ok(())
+    }
+}
+
+impl<T: Config> Pallet<T> {
+    /// 8. Every page belongs to one supply, of a case or discarded; a case's has as many as its suppliers have supplied,
+    ///    and each account has its deposits on hold.
+    fn pages_are_paid_for() -> Result<(), TryRuntimeError> {
+        let mut known = BTreeSet::new();
+        let mut held: BTreeMap<AccountId, Balance> = BTreeMap::new();
+        let live = Supplies::<T>::iter_values().map(|supply| (supply.id, supply.suppliers, true));
+        let over = Discarded::<T>::iter().map(|(id, suppliers)| (id, suppliers, false));
+        for (id, suppliers, is_live) in live.chain(over) {
+            let pages = Pages::<T>::iter_key_prefix(id).count();
+            let supplied = suppliers
+                .iter()
+                .fold(0u32, |sum, supplier| sum.saturating_add(supplier.pages));
+            let supplied = usize::try_from(supplied).unwrap_or(usize::MAX);
+            ensure!(
+                known.insert(id)
+                    && id < NextSupply::<T>::get()
+                    && pages <= supplied
+                    && (pages == supplied || !is_live),
+                "a supply has other pages than were supplied"
+            );
+            for supplier in suppliers {
+                let sum = held.entry(supplier.who).or_default();
+                *sum = sum.saturating_add(supplier.deposit);
+            }
+        }
+        ensure!(
+            Pages::<T>::iter_keys().all(|(id, _)| known.contains(&id)),
+            "a page belongs to no supply"
+        );
+        ensure!(
+            held.iter().all(|(account, deposit)| {
+                T::Currency::balance_on_hold(&HoldReason::Supply.into(), account) == *deposit
+            }),
+            "an account has other deposits than it has supplied pages for"
         );
         Ok(())
     }

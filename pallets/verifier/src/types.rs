@@ -42,6 +42,21 @@ pub type OpenDemands = BoundedVec<Demand, ConstU32<MAX_DEMANDS>>;
 /// The tiles that were shown in answer to demands.
 pub type ShownTiles = BoundedBTreeMap<u32, ShownTile, ConstU32<MAX_SHOWN>>;
 
+/// The most pages that are supplied by one call.
+pub const MAX_SUPPLY: u32 = 256;
+
+/// The most accounts that supply pages for a case without being a party to it.
+pub const MAX_STRANGERS: u32 = 8;
+
+/// The most accounts that supply pages for a case: strangers, a whole panel and its successors, provider, requester.
+pub const MAX_SUPPLIERS: u32 = MAX_STRANGERS + 2 * MAX_PANEL + 2;
+
+/// The bytes of a page.
+pub type PageBytes = BoundedVec<u8, ConstU32<1_024>>;
+
+/// Who has supplied pages for a case.
+pub type Suppliers = BoundedVec<Supplier, ConstU32<MAX_SUPPLIERS>>;
+
 /// The most blocks of all windows together: a week of blocks of three seconds. Stake has to stay
 /// slashable for longer.
 pub const MAX_WINDOWS: BlockNumber = 7 * 24 * 60 * 20;
@@ -158,6 +173,8 @@ pub struct Case {
     pub source: BlockNumber,
     /// Whether the chain has found a tile of the job's checker that is not zeros.
     pub suspected: bool,
+    /// Whether a proof of the provider's was broken, so that it may bring no more without paying for them.
+    pub barred: bool,
     /// Whether any verifier has shown its values.
     pub revealed: bool,
     /// Which draw of verifiers was the last.
@@ -207,6 +224,28 @@ pub struct Demand {
     pub fee: Balance,
     /// The last block in which it can be answered.
     pub until: BlockNumber,
+}
+
+/// Pages that were supplied for a case.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Supply {
+    /// The number that its pages are kept under: a job may be verified again while those of an earlier case are removed.
+    pub id: u64,
+    /// Who has supplied them.
+    pub suppliers: Suppliers,
+}
+
+/// Who has supplied pages.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Supplier {
+    /// Who.
+    pub who: AccountId,
+    /// Whether it is neither on the panel nor provider nor requester.
+    pub is_stranger: bool,
+    /// How many pages.
+    pub pages: u32,
+    /// What is held for them.
+    pub deposit: Balance,
 }
 
 /// A tile that was shown in answer to a demand.

@@ -13,7 +13,7 @@
 
 use crate::{
     frame_support,
-    types::{MAX_DEMANDS, MAX_FORMER},
+    types::{MAX_DEMANDS, MAX_FORMER, MAX_SUPPLIERS},
 };
 use assay_primitives::job::MAX_PANEL;
 use frame_support::weights::{Weight, constants::ParityDbWeight};
@@ -42,11 +42,23 @@ pub trait WeightInfo {
     fn authorize_reveal() -> Weight;
     /// Reveals the most values.
     fn reveal() -> Weight;
-    /// Judges a tile, with fuel `f` in all, on a witness of `w` bytes, and convicts or refutes with the largest
-    /// panel.
-    fn adjudicate(f: u32, w: u32) -> Weight;
+    /// Judges a tile, with fuel `f` in all, on a witness of `w` bytes and `p` supplied pages, and convicts or refutes
+    /// with the largest panel.
+    fn adjudicate(f: u32, w: u32, p: u32) -> Weight;
     /// The same for a tile that is right and that nobody claimed to be wrong.
-    fn uphold(f: u32, w: u32) -> Weight;
+    fn uphold(f: u32, w: u32, p: u32) -> Weight;
+    /// Checks the signature of a proof with a witness of `w` bytes, and whether it may be brought.
+    fn authorize_prove(w: u32) -> Weight;
+    /// As `adjudicate`, for a party.
+    fn prove(f: u32, w: u32, p: u32) -> Weight;
+    /// Supplies `p` pages.
+    fn supply(p: u32) -> Weight;
+    /// Looks for supplies to remove.
+    fn discard() -> Weight;
+    /// Removes a page.
+    fn discard_page() -> Weight;
+    /// Returns the deposits of the most suppliers.
+    fn return_deposits() -> Weight;
     /// Demands a tile.
     fn demand() -> Weight;
     /// Checks an answer with so many bytes and its signature.
@@ -127,19 +139,57 @@ impl WeightInfo for () {
         cost(400, 6, 5)
     }
 
-    // The settlement and each seat.
-    fn adjudicate(f: u32, w: u32) -> Weight {
+    // The settlement, each seat, and each open demand.
+    fn adjudicate(f: u32, w: u32, p: u32) -> Weight {
         let seats = u64::from(MAX_PANEL);
-        Self::uphold(f, w)
-            .saturating_add(cost(300, 12, 17))
+        Self::uphold(f, w, p)
+            .saturating_add(cost(300, 14, 21))
+            .saturating_add(cost(30, 4, 4).saturating_mul(MAX_DEMANDS.into()))
             .saturating_add(cost(0, 8, 8).saturating_mul(seats))
     }
 
-    // The case, draw, opening, job, kernel and its code, the worker's provider.
-    fn uphold(f: u32, w: u32) -> Weight {
-        cost(100, 8, 3)
+    // The case, draw, opening, what is shown, job, kernel and its code, the worker's provider. For each supplied page
+    // two reads, and another look at what all lanes read.
+    fn uphold(f: u32, w: u32, p: u32) -> Weight {
+        cost(100, 9, 3)
             .saturating_add(Weight::from_parts(550, 0).saturating_mul(f.into()))
             .saturating_add(Weight::from_parts(7_000, 0).saturating_mul(w.into()))
+            .saturating_add(cost(20, 2, 0).saturating_mul(p.into()))
+    }
+
+    // The case, the draw, each verifier's claims, the worker key, the genesis hash. The witness is hashed.
+    fn authorize_prove(w: u32) -> Weight {
+        let seats = u64::from(MAX_PANEL);
+        cost(150, 4, 0)
+            .saturating_add(cost(10, 1, 0).saturating_mul(seats))
+            .saturating_add(Weight::from_parts(7_000, 0).saturating_mul(w.into()))
+    }
+
+    // What may be brought is looked at again.
+    fn prove(f: u32, w: u32, p: u32) -> Weight {
+        Self::adjudicate(f, w, p)
+            .saturating_add(cost(300, 4, 2))
+            .saturating_add(cost(10, 1, 0).saturating_mul(MAX_PANEL.into()))
+    }
+
+    // The case, the job, its kernels, the supply, the account's holds. Each page is proven with its siblings.
+    fn supply(p: u32) -> Weight {
+        cost(150, 74, 5).saturating_add(cost(40, 1, 1).saturating_mul(p.into()))
+    }
+
+    // The next key and its value.
+    fn discard() -> Weight {
+        cost(10, 2, 0)
+    }
+
+    // The next key.
+    fn discard_page() -> Weight {
+        cost(5, 1, 1)
+    }
+
+    // The entry; each account with its holds.
+    fn return_deposits() -> Weight {
+        cost(20, 1, 1).saturating_add(cost(30, 2, 2).saturating_mul(MAX_SUPPLIERS.into()))
     }
 
     // The case, the draw, what is open and shown, the account's count, its holds; the job and two slots of the agenda.

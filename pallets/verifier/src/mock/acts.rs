@@ -18,7 +18,9 @@ use assay_primitives::{
     job::PerPass,
     verification::{Commitment, Enquiry, Verification},
 };
-use assay_verifier::{ChainingValue, Root, attestation::commitment, opening::Opening};
+use assay_verifier::{
+    ChainingValue, Root, attestation::commitment, opening::Opening, witness::Witness,
+};
 use codec::Encode;
 use polkadot_sdk::sp_core::Pair;
 
@@ -251,7 +253,41 @@ pub(crate) fn adjudicate(
         opening,
         witness(tile),
         judging_fuel(),
+        0,
     )
+}
+
+/// The call by which a party proves a tile.
+pub(crate) fn proof(
+    job: JobId,
+    party: &AccountId,
+    tile: u32,
+    opening: Option<Opening>,
+    witness: Witness,
+    (fuel, supplied): (u64, u32),
+) -> Call<Test> {
+    let content = (&opening, &witness, fuel, supplied).encode();
+    let duty = Duty::Prove {
+        seed: case(job).seed,
+        tile,
+        proof: *blake3::hash(&content).as_bytes(),
+    };
+    Call::prove {
+        job,
+        party: party.clone(),
+        tile,
+        opening,
+        witness,
+        fuel,
+        supplied,
+        signature: sign(party, job, &duty),
+    }
+}
+
+/// A party proves a tile of the first pass.
+pub(crate) fn prove(job: JobId, party: &AccountId, tile: u32) -> Result<(), Refusal> {
+    let call = proof(job, party, tile, None, witness(tile), (judging_fuel(), 0));
+    submit(call)
 }
 
 /// Somebody demands a tile.

@@ -81,6 +81,11 @@ impl World {
         state(|state| state.jobs.get(&job).map(|job| job.due))
     }
 
+    /// The jobs that are not over.
+    pub(crate) fn alive() -> Vec<JobId> {
+        state(|state| state.jobs.keys().copied().collect())
+    }
+
     /// From now on punishing fails.
     pub(crate) fn refuse_to_punish() {
         state(|state| state.refuses_to_punish = true);

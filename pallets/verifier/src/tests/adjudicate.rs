@@ -52,7 +52,7 @@ fn try_witness(
     fuel: u64,
 ) -> frame_support::dispatch::DispatchResultWithPostInfo {
     let origin = RuntimeOrigin::signed(watcher());
-    VerifierPallet::adjudicate(origin, 7, tile, opening, witness, fuel)
+    VerifierPallet::adjudicate(origin, 7, tile, opening, witness, fuel, 0)
 }
 
 #[test]
@@ -205,17 +205,18 @@ fn unused_weight_comes_back() {
             opening: None,
             witness: witness.clone(),
             fuel: 1_000_000,
+            supplied: 3,
         });
         assert_eq!(
             call.get_dispatch_info().call_weight,
-            <() as WeightInfo>::adjudicate(1_000_000, bytes)
+            <() as WeightInfo>::adjudicate(1_000_000, bytes, 3)
         );
         let opening = Some(Output::right().opening(&[3]));
         let done = try_witness(3, opening, witness, 1_000_000).expect("the proof is sound");
         let burned = u32::try_from(burned(3) + ready_fuel()).expect("little fuel");
         assert_eq!(
             done.actual_weight,
-            Some(<() as WeightInfo>::uphold(burned, bytes))
+            Some(<() as WeightInfo>::uphold(burned, bytes, 0))
         );
     });
 }
@@ -230,6 +231,7 @@ fn weight_does_not_wrap_when_the_fuel_is_absurd() {
                 opening: None,
                 witness: Witness::default(),
                 fuel,
+                supplied: 0,
             })
             .get_dispatch_info()
             .call_weight
@@ -420,7 +422,8 @@ fn nothing_is_judged_when_nobody_signed() {
                     5,
                     Some(output.opening(&[5])),
                     witness(5),
-                    judging_fuel()
+                    judging_fuel(),
+                    0
                 ),
                 DispatchError::BadOrigin
             );

@@ -131,7 +131,7 @@ fn judge(
     let (_, witness) =
         spot::witness(&mut machine, &work.task(), number, &inputs).expect("the inputs are there");
     let origin = RuntimeOrigin::signed(account(77));
-    VerifierPallet::adjudicate(origin, JOB, tile, opening, witness, fuel)
+    VerifierPallet::adjudicate(origin, JOB, tile, opening, witness, fuel, 0)
 }
 
 fn is_convicted() -> bool {
