@@ -261,7 +261,9 @@ impl Chain {
     ) -> Result<ExtrinsicEvents<PolkadotConfig>> {
         let opening = opening.map(types::Opening::from);
         let witness = types::Witness::from(witness);
-        let arguments = (job, tile, opening, witness, fuel);
+        // Everything that the tile reads is in the witness.
+        let supplied = 0u32;
+        let arguments = (job, tile, opening, witness, fuel, supplied);
         self.submit(signer, "Verifier", "adjudicate", arguments)
             .await
     }

@@ -359,7 +359,7 @@ sp_api::impl_runtime_apis! {
 
         fn adjudication_share(fuel: u64, witness_bytes: u32) -> u64 {
             let bytes = usize::try_from(witness_bytes).unwrap_or(usize::MAX);
-            let weight = Verifier::adjudication_weight(fuel, bytes);
+            let weight = Verifier::adjudication_weight(fuel, bytes, 0);
             let normal = RuntimeBlockWeights::get().get(DispatchClass::Normal).max_total.unwrap_or(Weight::MAX);
             weight.ref_time().saturating_mul(1_000_000).checked_div(normal.ref_time()).unwrap_or(u64::MAX)
         }

@@ -28,6 +28,8 @@ const SHORT_WINDOWS: Windows = Windows {
     reveal: 10,
     dispute: 20,
     challenge: 4,
+    draw: 20,
+    answer: 10,
 };
 
 /// The session keys of a well-known validator.

@@ -86,6 +86,9 @@ mod runtime {
     pub type Balances = pallet_balances;
     #[runtime::pallet_index(5)]
     pub type TransactionPayment = pallet_transaction_payment;
+    // Before Session, which asks it for the first validators.
+    #[runtime::pallet_index(20)]
+    pub type Providers = pallet_providers;
     #[runtime::pallet_index(6)]
     pub type Session = pallet_session;
     #[runtime::pallet_index(7)]
@@ -108,8 +111,6 @@ mod runtime {
     #[runtime::pallet_index(15)]
     pub type AssetRate = pallet_asset_rate;
 
-    #[runtime::pallet_index(20)]
-    pub type Providers = pallet_providers;
     #[runtime::pallet_index(21)]
     pub type Slashing = pallet_slashing;
     // After Babe and Authorship, whose randomness and author it records.

@@ -82,6 +82,24 @@ fn extension(era: Era, nonce: Nonce) -> TxExtension {
     )
 }
 
+impl<Call> frame_system::offchain::CreateTransactionBase<Call> for Runtime
+where
+    RuntimeCall: From<Call>,
+{
+    type Extrinsic = UncheckedExtrinsic;
+    type RuntimeCall = RuntimeCall;
+}
+
+/// Reports of equivocations carry their proof, and are neither signed nor extended.
+impl<Call> frame_system::offchain::CreateBare<Call> for Runtime
+where
+    RuntimeCall: From<Call>,
+{
+    fn create_bare(call: RuntimeCall) -> UncheckedExtrinsic {
+        UncheckedExtrinsic::new_bare(call)
+    }
+}
+
 /// The transaction of a call that carries its own authorization: no account signs it, none pays.
 pub fn authorized(call: RuntimeCall) -> UncheckedExtrinsic {
     UncheckedExtrinsic::new_transaction(call, extension(Era::Immortal, 0))

@@ -235,7 +235,7 @@ impl Market {
             verification: verification + enquiries,
             deposit: 0,
             bounty: 0,
-            defaulter: None,
+            last: None,
             round: 0,
             stage: Stage::Verifying {
                 contract: contract.clone(),

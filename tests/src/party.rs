@@ -4,17 +4,21 @@
 use anyhow::{Context, Result};
 use assay_cli::{
     account,
-    chain::{Chain, types::Endpoint},
+    chain::{
+        Chain,
+        types::{AdapterClass, Endpoint, Energy, Hardware, Region},
+    },
     commands::provider::chain_address,
 };
 use assay_primitives::{
     AccountId, Hash, JobId,
+    api::{DrawView, JobView},
     duty::{Duty, WorkerPair, WorkerSignature, payload},
 };
 use assay_runtime::{RuntimeCall, transactions};
 use assay_verifier::{ChainingValue, Root, attestation, opening::Opening};
 use assay_worker::store::Store;
-use codec::Encode;
+use codec::{Decode, Encode};
 use polkadot_sdk::sp_core::Pair;
 use subxt::rpcs::{RpcClient, client::RpcParams};
 use subxt_signer::sr25519::Keypair;
@@ -76,7 +80,7 @@ impl Party {
                 &party.stash,
                 "Providers",
                 "register",
-                (stake, worker, endpoint, b"an adversary".to_vec(), proof),
+                (stake, worker, endpoint, hardware(), proof),
             )
             .await?;
         Ok(party)
@@ -102,6 +106,29 @@ impl Party {
         Ok(())
     }
 
+    /// Asks the runtime about a job.
+    async fn ask<View: Decode>(&self, function: &str, job: JobId) -> Result<View> {
+        let mut parameters = RpcParams::new();
+        parameters.push(function)?;
+        parameters.push(format!("0x{}", hex::encode(job.encode())))?;
+        let answer: String = self.rpc.request("state_call", parameters).await?;
+        let answer = hex::decode(answer.trim_start_matches("0x"))?;
+        let view: Option<View> = Option::decode(&mut answer.as_slice())?;
+        view.with_context(|| format!("{function} knows nothing of job {job}"))
+    }
+
+    /// The hash of a job's terms, which a commitment is bound to.
+    async fn terms(&self, job: JobId) -> Result<[u8; 32]> {
+        let view: JobView = self.ask("JobsApi_job", job).await?;
+        Ok(view.spec.hash())
+    }
+
+    /// The seed of a job's verification, which all other duties are bound to.
+    async fn seed(&self, job: JobId) -> Result<[u8; 32]> {
+        let view: DrawView = self.ask("VerificationApi_draw", job).await?;
+        view.seed.context("nothing is drawn yet")
+    }
+
     fn sign(&self, job: JobId, duty: &Duty) -> WorkerSignature {
         self.worker.sign(&payload(self.genesis, job, duty))
     }
@@ -119,7 +146,11 @@ impl Party {
 
     /// Commits to a root.
     pub async fn commit(&self, job: JobId, root: Root) -> Result<()> {
-        let signature = self.sign(job, &Duty::Commit { roots: vec![root] });
+        let duty = Duty::Commit {
+            terms: self.terms(job).await?,
+            roots: vec![root],
+        };
+        let signature = self.sign(job, &duty);
         self.submit(
             pallet_jobs::Call::commit {
                 job,
@@ -137,7 +168,11 @@ impl Party {
     pub async fn open(&self, job: JobId, values: &[ChainingValue], tiles: &[u32]) -> Result<()> {
         let openings = vec![Opening::new(values, tiles)?];
         let hash = *blake3::hash(&openings.encode()).as_bytes();
-        let signature = self.sign(job, &Duty::Open { opening: hash });
+        let duty = Duty::Open {
+            seed: self.seed(job).await?,
+            opening: hash,
+        };
+        let signature = self.sign(job, &duty);
         self.submit(
             pallet_verifier::Call::open {
                 job,
@@ -160,8 +195,14 @@ impl Party {
         salt: [u8; 32],
     ) -> Result<()> {
         let account: [u8; 32] = self.account().into();
-        let commitment = attestation::commitment(values, &salt, &account, job, round);
-        let signature = self.sign(job, &Duty::Attest { round, commitment });
+        let seed = self.seed(job).await?;
+        let commitment = attestation::commitment(values, &salt, &account, job, round, &seed);
+        let duty = Duty::Attest {
+            seed,
+            round,
+            commitment,
+        };
+        let signature = self.sign(job, &duty);
         self.submit(
             pallet_verifier::Call::attest {
                 job,
@@ -184,6 +225,7 @@ impl Party {
         differing: Vec<(u32, ChainingValue)>,
     ) -> Result<()> {
         let duty = Duty::Reveal {
+            seed: self.seed(job).await?,
             round,
             salt,
             differing: differing.clone(),
@@ -205,5 +247,18 @@ impl Party {
             .into(),
         )
         .await
+    }
+}
+
+/// The machine of somebody who computes by hand.
+fn hardware() -> Hardware {
+    Hardware {
+        device: b"an adversary".to_vec(),
+        class: AdapterClass::Float,
+        probe: [0; 32],
+        speed: 1,
+        memory: 1,
+        region: Region::default(),
+        energy: Energy::Undeclared,
     }
 }

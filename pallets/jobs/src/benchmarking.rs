@@ -371,7 +371,13 @@ mod benchmarks {
     #[benchmark]
     fn commit() -> Result<(), BenchmarkError> {
         let (provider, id) = accepted::<T>()?;
-        let signature = sign::<T>(&provider, id, &Duty::Report { terms: terms::<T>(id)? })?;
+        let signature = sign::<T>(
+            &provider,
+            id,
+            &Duty::Report {
+                terms: terms::<T>(id)?,
+            },
+        )?;
         crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(1));
 
         #[extrinsic_call]
@@ -385,7 +391,13 @@ mod benchmarks {
     #[benchmark]
     fn authorize_report() -> Result<(), BenchmarkError> {
         let (provider, id) = accepted::<T>()?;
-        let signature = Some(sign::<T>(&provider, id, &Duty::Report { terms: terms::<T>(id)? })?);
+        let signature = Some(sign::<T>(
+            &provider,
+            id,
+            &Duty::Report {
+                terms: terms::<T>(id)?,
+            },
+        )?);
         let call = Call::<T>::report { job: id, signature };
 
         #[block]

@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
                 verifiers,
             } => {
                 let reason = match offence {
-                    Offence::Withheld => Reason::Withheld,
+                    Offence::Withheld | Offence::Unserved => Reason::Withheld,
                     _ => Reason::WrongResult,
                 };
                 let penalty = Self::punish(id, &job, &contract, offence, reporter);

@@ -95,6 +95,7 @@ fn count_of(past: &mut Standing, deed: Deed) -> &mut u32 {
         // That a proof did not come does not show that the claim was wrong.
         Deed::Fault(
             Offence::Withheld
+            | Offence::Unserved
             | Offence::NoAttestation
             | Offence::NoReveal
             | Offence::UnprovenAccusation,

@@ -263,7 +263,7 @@ impl<T: Config> Pallet<T> {
         match missing {
             Missing::Inputs => Verdict::Unavailable { verifiers },
             Missing::Outputs => Verdict::Convicted {
-                offence: Offence::Withheld,
+                offence: Offence::Unserved,
                 reporter: None,
                 verifiers,
             },

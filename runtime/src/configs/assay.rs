@@ -6,8 +6,8 @@ use super::{
     system::{DAYS, HOURS},
 };
 use crate::{
-    AccountId, AssetRate, AssetsHolder, Authorship, Babe, Balances, Jobs, Providers, Runtime, RuntimeHoldReason, Session, Slashing,
-    Verifier, policy::Policy,
+    AccountId, AssetRate, AssetsHolder, Authorship, Babe, Balances, Jobs, Providers, Runtime,
+    RuntimeHoldReason, Session, Slashing, Verifier, policy::Policy,
 };
 use assay_kernel::validate::Limits;
 use assay_primitives::{Balance, BlockNumber, MILLI_UNIT, UNIT, verification::BlockRandomness};
@@ -37,6 +37,9 @@ parameter_types! {
         Weight::from_parts(300 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 }
 
+/// The longest kernel.
+const MAX_KERNEL_BYTES: u32 = 65_536;
+
 /// Held for any record.
 const DEPOSIT_BASE: Balance = 100 * MILLI_UNIT;
 
@@ -58,13 +61,14 @@ impl pallet_providers::Config for Runtime {
     type Currency = Balances;
     type DepositBase = ConstU128<DEPOSIT_BASE>;
     type DepositPerByte = ConstU128<DEPOSIT_PER_BYTE>;
-    type HeartbeatPeriod = ConstU32<{ HOURS / 2 }>;
+    type HeartbeatPeriod = ConstU32<HOURS>;
     type MaxCandidates = ConstU32<512>;
     // As many as the tree of stakes has places.
     type MaxProviders = ConstU32<65_536>;
     type MaxValidators = ConstU32<MAX_AUTHORITIES>;
-    type MinValidators = ConstU32<2>;
-    type MinimumDelegation = ConstU128<UNIT>;
+    // With fewer, one that fails would stop finality.
+    type MinValidators = ConstU32<4>;
+    type MinimumDelegation = ConstU128<{ 10 * UNIT }>;
     type MinimumStake = ConstU128<{ 100 * UNIT }>;
     type PoolId = PoolId;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -95,8 +99,11 @@ impl pallet_verifier::Config for Runtime {
     type JobBook = Jobs;
     type KernelLimits = KernelLimits;
     type MaxDemandsPerAccount = ConstU32<32>;
+    type MaxKernelBytes = ConstU32<MAX_KERNEL_BYTES>;
     type MaxRounds = ConstU32<2>;
+    type MaxSuppliedPages = ConstU32<8_192>;
     type MaxWitnessBytes = ConstU32<{ 2 * 1024 * 1024 }>;
+    type PageDeposit = ConstU128<{ 100 * MILLI_UNIT }>;
     type Randomness = BabeRandomness;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Slashing = Slashing;
@@ -126,7 +133,7 @@ impl pallet_jobs::Config for Runtime {
     type MaxCompute = ConstU32<MAX_COMPUTE>;
     type MaxJobs = ConstU32<10_000>;
     type MaxJobsPerAccount = ConstU32<256>;
-    type MaxKernelBytes = ConstU32<65_536>;
+    type MaxKernelBytes = ConstU32<MAX_KERNEL_BYTES>;
     // With 10,000 jobs at most, 32 slots are looked at for a free place, as the weights say.
     type MaxPerBlock = ConstU32<320>;
     type MaxRounds = ConstU32<3>;

@@ -3,14 +3,14 @@
 
 use super::{LOG_TARGET, Party};
 use crate::{AccountId, Runtime, RuntimeCall, System, transactions};
+use alloc::vec::Vec;
 use assay_primitives::{
     Balance, BlockNumber, JobId,
     duty::{Duty, payload},
     job::{PerPass, Plan},
     mailbox::{Finding, Order, Reply, Step, reply_key},
 };
-use alloc::vec::Vec;
-use assay_verifier::{Root, opening::Opening, passes};
+use assay_verifier::{Root, opening::Opening, passes, witness::Witness};
 use codec::Encode;
 use pallet_verifier::types::{Differences, Openings, TileBytes};
 use polkadot_sdk::{
@@ -49,7 +49,9 @@ impl<'a> Sender<'a> {
                 let Ok(bounded) = PerPass::try_from(roots.clone()) else {
                     return;
                 };
-                let Some(terms) = terms(order.job) else { return };
+                let Some(terms) = terms(order.job) else {
+                    return;
+                };
                 self.duty(order.job, Duty::Commit { terms, roots }, |signature| {
                     pallet_jobs::Call::commit {
                         job: order.job,
@@ -60,7 +62,9 @@ impl<'a> Sender<'a> {
                 });
             }
             (Reply::Missing(_), Step::Compute { .. }) => {
-                let Some(terms) = terms(order.job) else { return };
+                let Some(terms) = terms(order.job) else {
+                    return;
+                };
                 self.duty(order.job, Duty::Report { terms }, |signature| {
                     pallet_jobs::Call::report {
                         job: order.job,
@@ -129,14 +133,21 @@ impl<'a> Sender<'a> {
                 };
                 let hash = *blake3::hash(&openings.encode()).as_bytes();
                 let Some(seed) = seed(order.job) else { return };
-                self.duty(order.job, Duty::Open { seed, opening: hash }, |signature| {
-                    pallet_verifier::Call::open {
-                        job: order.job,
-                        openings,
-                        signature,
-                    }
-                    .into()
-                });
+                self.duty(
+                    order.job,
+                    Duty::Open {
+                        seed,
+                        opening: hash,
+                    },
+                    |signature| {
+                        pallet_verifier::Call::open {
+                            job: order.job,
+                            openings,
+                            signature,
+                        }
+                        .into()
+                    },
+                );
             }
             (Reply::Revealed { salt, differing }, Step::Reveal { seed, round, .. }) => {
                 let Ok(bounded) = Differences::try_from(differing.clone()) else {
@@ -168,17 +179,7 @@ impl<'a> Sender<'a> {
                 let Some(fuel) = judging_fuel(&work.kernel) else {
                     return;
                 };
-                self.signed(
-                    order.job,
-                    &(b"adjudicate", *tile).encode(),
-                    pallet_verifier::Call::adjudicate {
-                        job: order.job,
-                        tile: *tile,
-                        opening: None,
-                        witness,
-                        fuel,
-                    },
-                );
+                self.prove(order.job, *tile, None, witness, fuel);
             }
             (Reply::Audited { wrong: Some(found) }, Step::Audit { plan, .. }) => {
                 self.convict(order.job, plan, found);
@@ -189,10 +190,8 @@ impl<'a> Sender<'a> {
 
     /// Shows a tile that somebody demanded.
     fn show(&self, job: JobId, tile: u32, opening: Opening, bytes: Option<Vec<u8>>) {
-        let (Some(seed), Ok(bytes)) = (
-            seed(job),
-            bytes.map(TileBytes::try_from).transpose(),
-        ) else {
+        let (Some(seed), Ok(bytes)) = (seed(job), bytes.map(TileBytes::try_from).transpose())
+        else {
             return;
         };
         let opening = Some(opening);
@@ -227,17 +226,29 @@ impl<'a> Sender<'a> {
         ) else {
             return;
         };
-        self.signed(
-            job,
-            &(b"adjudicate", tile).encode(),
-            pallet_verifier::Call::adjudicate {
+        self.prove(job, tile, Some(opening), witness, fuel);
+    }
+
+    /// Has the chain re-execute a tile, as a party to the case.
+    fn prove(&self, job: JobId, tile: u32, opening: Option<Opening>, witness: Witness, fuel: u64) {
+        let Some(seed) = seed(job) else { return };
+        let supplied = 0u32;
+        let proof = (&opening, &witness, fuel, supplied).encode();
+        let proof = *blake3::hash(&proof).as_bytes();
+        let party = self.party.provider.clone();
+        self.duty(job, Duty::Prove { seed, tile, proof }, |signature| {
+            pallet_verifier::Call::prove {
                 job,
+                party,
                 tile,
-                opening: Some(opening),
+                opening,
                 witness,
                 fuel,
-            },
-        );
+                supplied,
+                signature,
+            }
+            .into()
+        });
     }
 
     /// Takes a job once its price has risen to what the worker wants.

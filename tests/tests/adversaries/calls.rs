@@ -124,6 +124,15 @@ async fn bad_input_is_refused_and_costs_nothing_but_a_fee() -> Result<()> {
                 port: 9,
             },
         },
+        requirements: types::Requirements {
+            class: types::AdapterClass::Integer,
+            speed: 0,
+            memory: 0,
+            regions: vec![],
+            renewable: false,
+            providers: vec![],
+        },
+        asset: None,
     };
     let error = chain
         .submit(&eve, "Jobs", "post", (&spec,))

@@ -18,7 +18,7 @@ const MAX_DEVICE: usize = 128;
 
 /// What only the operator knows of the machine. Requesters may ask for it.
 #[derive(Debug, clap::Args)]
-pub struct Declaration {
+pub(super) struct Declaration {
     /// The country it stands in: two letters, as in ISO 3166-1.
     #[arg(long, value_name = "COUNTRY")]
     region: Option<Region>,
@@ -29,7 +29,7 @@ pub struct Declaration {
 
 /// How to publish anew.
 #[derive(Debug, clap::Args)]
-pub struct Update {
+pub(super) struct Update {
     #[clap(flatten)]
     stash: Stash,
     #[clap(flatten)]
