@@ -29,7 +29,7 @@ pub(super) struct Declaration {
 
 /// How to publish anew.
 #[derive(Debug, clap::Args)]
-pub(super) struct Update {
+pub struct Update {
     #[clap(flatten)]
     stash: Stash,
     #[clap(flatten)]
