@@ -164,6 +164,16 @@ impl Party {
         .await
     }
 
+    /// Says that it cannot fetch the inputs.
+    pub async fn report(&self, job: JobId) -> Result<()> {
+        let duty = Duty::Report {
+            terms: self.terms(job).await?,
+        };
+        let signature = Some(self.sign(job, &duty));
+        self.submit(pallet_jobs::Call::report { job, signature }.into())
+            .await
+    }
+
     /// Opens tiles of an output with these values.
     pub async fn open(&self, job: JobId, values: &[ChainingValue], tiles: &[u32]) -> Result<()> {
         let openings = vec![Opening::new(values, tiles)?];

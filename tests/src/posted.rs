@@ -62,6 +62,13 @@ impl<'a> Posted<'a> {
         Ok(posted)
     }
 
+    /// Stops the command, and with it whoever serves the inputs.
+    pub fn stop_serving(&mut self) -> Result<()> {
+        self.command.kill()?;
+        self.command.wait()?;
+        Ok(())
+    }
+
     /// What the command said so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()

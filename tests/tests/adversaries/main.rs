@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Parties that cheat, on a real network, against honest nodes that do nothing but their duty.
 
+mod availability;
 mod calls;
 mod providers;
 mod verifiers;
@@ -40,7 +41,7 @@ async fn stake(chain: &Chain, party: &Party) -> Result<u128> {
 fn assert_slashed(penalty: &Penalty) {
     assert_eq!(
         penalty.taken,
-        penalty.reporter + penalty.requester + penalty.burned
+        penalty.reporter + penalty.requester + penalty.treasury + penalty.burned
     );
     assert!(
         penalty.reporter > 0 && penalty.requester > 0 && penalty.burned > 0,

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Data that cannot be had, or is said not to be.
+
+use crate::{STAKE, forged, stake};
+use anyhow::Result;
+use assay_cli::{
+    account,
+    chain::types::{JobStatus, JobView, Phase, Reason},
+};
+use assay_tests::{
+    network::Network,
+    party::Party,
+    posted::{Posted, sampled},
+};
+
+/// Whether the samples are open, so that tiles can be demanded.
+fn is_open(view: &JobView) -> bool {
+    matches!(
+        view.status,
+        JobStatus::Verifying {
+            phase: Phase::Revealing | Phase::Challenge,
+            ..
+        }
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_is_convicted_when_it_does_not_show_a_tile_that_is_demanded() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let chain = network.chain().await?;
+    let keeper = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let posted = Posted::new(&network, &[]).await?;
+    keeper.accept(0).await?;
+    // The result is right, but nobody can fetch it.
+    let (_, values, root) = forged(std::iter::empty())?;
+    keeper.commit(0, root).await?;
+    let view = posted.phase(Phase::Opening).await?;
+    keeper.open(0, &values, sampled(&view)).await?;
+
+    posted.wait(is_open).await?;
+    let eve = account::signer("//Eve")?;
+    chain
+        .submit(&eve, "Verifier", "demand", (0u64, 3u32, true))
+        .await?;
+    let settled = posted.closed(Reason::Withheld).await?;
+    assert!(settled.penalty.requester > 0, "{settled:?}");
+    assert!(stake(&chain, &keeper).await? < STAKE, "nothing was slashed");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tile_is_shown_by_the_providers_node_when_somebody_demands_it() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
+    let chain = network.chain().await?;
+    let posted = Posted::new(&network, &[]).await?;
+    posted.wait(is_open).await?;
+    let eve = account::signer("//Eve")?;
+    for (tile, bytes) in [(3u32, true), (5, false)] {
+        chain
+            .submit(&eve, "Verifier", "demand", (0u64, tile, bytes))
+            .await?;
+    }
+    // Without an answer it would be convicted.
+    let settled = posted.closed(Reason::Settled).await?;
+    assert_eq!(settled.penalty.taken, 0, "{settled:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_punished_when_a_requester_does_not_serve_its_inputs() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
+    let chain = network.chain().await?;
+    let provider = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let account = provider.account().to_string();
+    // The others never look at the job, and so have nothing of it.
+    let mut posted = Posted::new(&network, &["--provider", &account]).await?;
+    posted.stop_serving()?;
+    provider.accept(0).await?;
+    provider.report(0).await?;
+
+    let settled = posted.closed(Reason::Unavailable).await?;
+    assert_eq!(settled.penalty.taken, 0, "{settled:?}");
+    assert_eq!(stake(&chain, &provider).await?, STAKE);
+    // Those who looked are paid by the requester.
+    assert!(!settled.paid.is_empty(), "{settled:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_is_punished_when_it_says_that_inputs_are_missing_which_are_there() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
+    let chain = network.chain().await?;
+    let provider = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let posted = Posted::new(&network, &[]).await?;
+    provider.accept(0).await?;
+    provider.report(0).await?;
+
+    // Somebody else rescues the job.
+    let settled = posted.closed(Reason::Settled).await?;
+    let rescuer = settled.provider.map(|provider| provider.0);
+    assert_ne!(rescuer, Some(provider.account().into()));
+    assert!(stake(&chain, &provider).await? < STAKE, "nothing was slashed");
+    Ok(())
+}
