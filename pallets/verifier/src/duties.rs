@@ -130,14 +130,14 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Admits a duty that is due to the pool: one per job, party and kind, which has what else tells duties apart, until
-    /// it is no longer due.
+    /// Admits a duty that is due to the pool until it no longer is: one per job, kind, party and what else tells duties
+    /// apart.
     pub(crate) fn admit(
         job: JobId,
         party: &AccountId,
         duty: &Duty,
         signature: &WorkerSignature,
-        kind: impl Encode,
+        (kind, which): (u8, impl Encode),
         until: BlockNumber,
     ) -> TransactionValidityWithRefund {
         let worker = T::Stakes::worker(party).ok_or(InvalidTransaction::BadSigner)?;
@@ -147,7 +147,7 @@ impl<T: Config> Pallet<T> {
         }
         let now = frame_system::Pallet::<T>::block_number();
         ValidTransaction::with_tag_prefix("AssayDuty")
-            .and_provides((job, party, kind))
+            .and_provides((job, kind, party, which))
             .priority(PRIORITY)
             .longevity(until.saturating_sub(now).max(1).into())
             .propagate(true)
