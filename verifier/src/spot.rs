@@ -118,7 +118,11 @@ pub fn witness(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{execution::compute_tile, tree, witness::InputRef, witness::MissingPage};
+    use crate::{
+        execution::{compute_tile, replay_with},
+        tree,
+        witness::{InputRef, MissingPage},
+    };
     use assay_kernel::{
         program::{Binary, Builtin, Kernel, Memory, Op, VERSION},
         validate::Limits,
@@ -203,5 +207,44 @@ mod tests {
             compute_tile(&mut machine(), &TASK, 3, &mut paged),
             Err(RunError::Input(missing))
         );
+    }
+
+    #[test]
+    fn replay_is_the_same_whichever_pages_were_supplied_before() {
+        let input = input();
+        let inputs = [InputRef::of(&input)];
+        let chunks: Vec<&[u8]> = input.chunks(1_024).collect();
+        for tile in 0..6 {
+            let (dense, witness) = witness(&mut machine(), &TASK, tile, &[&input]).expect("runs");
+            let pages: Vec<u32> = witness.inputs[0]
+                .pages
+                .iter()
+                .map(|page| page.index)
+                .collect();
+            // Every subset of what it reads is in the witness, and the rest supplied.
+            for subset in 0..1u32 << pages.len() {
+                let held = (pages.iter().enumerate())
+                    .filter(|(bit, _)| subset >> bit & 1 == 1)
+                    .map(|(_, page)| *page)
+                    .collect::<BTreeSet<_>>();
+                let part =
+                    Witness::build(&[&input], std::slice::from_ref(&held)).expect("pages of it");
+                let mut asked = Vec::new();
+                let limits = Limits::DEFAULT;
+                let supplied = |input: usize, page: u32| {
+                    asked.push((input, page));
+                    chunks.get(page as usize).map(|bytes| bytes.to_vec())
+                };
+                let kernel = kernel();
+                let done = replay_with(&kernel, &limits, &TASK, tile, &inputs, &part, supplied);
+                assert_eq!(done, Ok(dense.clone()));
+                // Each once, and none that the witness has.
+                let missing = pages.iter().filter(|page| !held.contains(page));
+                assert_eq!(asked, missing.map(|page| (0, *page)).collect::<Vec<_>>());
+                let refused =
+                    replay_with(&kernel, &limits, &TASK, tile, &inputs, &part, |_, _| None);
+                assert_eq!(refused.is_ok(), asked.is_empty());
+            }
+        }
     }
 }

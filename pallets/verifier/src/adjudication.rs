@@ -71,8 +71,8 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::adjudicate(
             u32::try_from(fuel).unwrap_or(u32::MAX),
             u32::try_from(witness_bytes).unwrap_or(u32::MAX),
-            supplied,
         )
+        .saturating_add(T::WeightInfo::read_pages(supplied))
     }
 
     /// What has been judged: its weight, and a fee for who has not shown anything by it.
@@ -88,8 +88,8 @@ impl<T: Config> Pallet<T> {
         let weight = weight(
             u32::try_from(finding.fuel).unwrap_or(u32::MAX),
             evidence.witness_bytes(),
-            finding.pages,
-        );
+        )
+        .saturating_add(T::WeightInfo::read_pages(finding.pages));
         PostDispatchInfo {
             actual_weight: Some(weight),
             // Who brings a proof that counts does not pay for it.

@@ -85,11 +85,13 @@ impl<T: Config> Pallet<T> {
                 verifiers.push(verifier);
             }
         }
-        Self::deposit_event(Event::Drawn {
-            job,
-            round: case.round,
-            samples: case.samples,
-            verifiers,
-        });
+        if !verifiers.is_empty() {
+            Self::deposit_event(Event::Drawn {
+                job,
+                round: case.round,
+                samples: case.samples,
+                verifiers,
+            });
+        }
     }
 }

@@ -99,22 +99,18 @@ impl<T: Config> Pallet<T> {
         differing: &Differences,
         signature: &WorkerSignature,
     ) -> TransactionValidityWithRefund {
-        let case =
-            Self::reveal_due(*job, verifier, *round, salt, differing).map_err(Self::refusal)?;
+        let due = Self::reveal_due(*job, verifier, *round, differing).map_err(Self::refusal)?;
         let duty = Duty::Reveal {
-            seed: case.seed,
+            seed: due.0.seed,
             round: *round,
             salt: *salt,
             differing: differing.to_vec(),
         };
-        Self::admit(
-            *job,
-            verifier,
-            &duty,
-            signature,
-            (REVEAL, *round),
-            case.until,
-        )
+        let until = due.0.until;
+        let valid = Self::admit(*job, verifier, &duty, signature, (REVEAL, *round), until)?;
+        // Hundreds of values: only for the verifier.
+        Self::check_reveal(*job, verifier, &due, *round, salt, differing).map_err(Self::refusal)?;
+        Ok(valid)
     }
 
     /// Why the pool should not keep a duty that is not due, or wrong.
@@ -130,14 +126,14 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Admits a duty that is due to the pool: one per job, party and kind, which has what else tells duties apart, until
-    /// it is no longer due.
+    /// Admits a duty that is due to the pool until it no longer is: one per job, kind, party and what else tells duties
+    /// apart.
     pub(crate) fn admit(
         job: JobId,
         party: &AccountId,
         duty: &Duty,
         signature: &WorkerSignature,
-        kind: impl Encode,
+        (kind, which): (u8, impl Encode),
         until: BlockNumber,
     ) -> TransactionValidityWithRefund {
         let worker = T::Stakes::worker(party).ok_or(InvalidTransaction::BadSigner)?;
@@ -147,7 +143,7 @@ impl<T: Config> Pallet<T> {
         }
         let now = frame_system::Pallet::<T>::block_number();
         ValidTransaction::with_tag_prefix("AssayDuty")
-            .and_provides((job, party, kind))
+            .and_provides((job, kind, party, which))
             .priority(PRIORITY)
             .longevity(until.saturating_sub(now).max(1).into())
             .propagate(true)
@@ -216,13 +212,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// What is cheap to check of a reveal: a case in which it is due, what the verifier attested, and its positions in
+    /// the draw, of which no more can differ than there are.
     fn reveal_due(
         job: JobId,
         verifier: &AccountId,
         round: u32,
-        salt: &[u8; 32],
         differing: &Differences,
-    ) -> Result<Case, Error<T>> {
+    ) -> Result<(Case, [u8; 32], Vec<u32>), Error<T>> {
         let case = Self::case_in(job, &[Phase::Revealing])?;
         let seat = case
             .seat(verifier)
@@ -231,13 +228,26 @@ impl<T: Config> Pallet<T> {
         let SeatState::Attested(commitment) = seat.state else {
             return Err(Error::DutyDone);
         };
-        let opened = Opened::<T>::get(job).ok_or(Error::UnknownCase)?;
         let assigned = case.assigned(seat.place, T::VerifiersPerSample::get());
-        let values = own_values(&assigned, &opened, differing).ok_or(Error::BadDifferences)?;
+        ensure!(differing.len() <= assigned.len(), Error::BadDifferences);
+        Ok((case, commitment, assigned))
+    }
+
+    /// Checks that what is revealed is what was attested.
+    fn check_reveal(
+        job: JobId,
+        verifier: &AccountId,
+        (case, commitment, assigned): &(Case, [u8; 32], Vec<u32>),
+        round: u32,
+        salt: &[u8; 32],
+        differing: &Differences,
+    ) -> Result<(), Error<T>> {
+        let opened = Opened::<T>::get(job).ok_or(Error::UnknownCase)?;
+        let values = own_values(assigned, &opened, differing).ok_or(Error::BadDifferences)?;
         let account: &[u8; 32] = verifier.as_ref();
         let revealed = attestation::commitment(&values, salt, account, job, round, &case.seed);
-        ensure!(revealed == commitment, Error::NotAsAttested);
-        Ok(case)
+        ensure!(revealed == *commitment, Error::NotAsAttested);
+        Ok(())
     }
 
     pub(crate) fn do_reveal(
@@ -247,7 +257,9 @@ impl<T: Config> Pallet<T> {
         salt: [u8; 32],
         differing: Differences,
     ) -> DispatchResult {
-        let mut case = Self::reveal_due(job, &verifier, round, &salt, &differing)?;
+        let due = Self::reveal_due(job, &verifier, round, &differing)?;
+        Self::check_reveal(job, &verifier, &due, round, &salt, &differing)?;
+        let (mut case, ..) = due;
         let count = u32::try_from(differing.len()).unwrap_or(u32::MAX);
         let state = if differing.is_empty() {
             SeatState::Agreed

@@ -59,7 +59,9 @@ const LOG_TARGET: &str = "runtime::verifier";
     missing_debug_implementations,
     clippy::as_conversions,
     clippy::expect_used,
-    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices"
+    clippy::too_many_arguments,
+    reason = "what the macros write: storage types without Debug, proven expects, casts of variants' indices, calls as \
+              functions"
 )]
 #[frame_support::pallet]
 pub mod pallet {
@@ -120,7 +122,8 @@ pub mod pallet {
         type JobBook: JobBook<AccountId, BlockNumber>;
 
         /// The native token.
-        type Currency: fungible::MutateHold<AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
+        type Currency: fungible::Mutate<AccountId, Balance = Balance>
+            + fungible::MutateHold<AccountId, Balance = Balance, Reason = Self::RuntimeHoldReason>;
 
         /// The runtime's list of reasons to hold money.
         type RuntimeHoldReason: From<HoldReason>;
@@ -220,7 +223,7 @@ pub mod pallet {
 
     /// How many open demands an account has.
     #[pallet::storage]
-    pub type Demanding<T: Config> = StorageMap<_, Twox64Concat, AccountId, u32, ValueQuery>;
+    pub type Demanding<T: Config> = StorageMap<_, Blake2_128Concat, AccountId, u32, ValueQuery>;
 
     /// What was supplied for the cases under way.
     #[pallet::storage]
@@ -555,10 +558,12 @@ pub mod pallet {
             let fuel = u32::try_from(Self::most_fuel()).unwrap_or(u32::MAX);
             let (witness, pages) = (T::MaxWitnessBytes::get(), T::MaxSuppliedPages::get());
             // A duty pays for its authorization as well.
-            let dearest = T::WeightInfo::adjudicate(fuel, witness, pages).max(
-                T::WeightInfo::prove(fuel, witness, pages)
-                    .saturating_add(T::WeightInfo::authorize_prove(witness)),
-            );
+            let dearest = T::WeightInfo::adjudicate(fuel, witness)
+                .max(
+                    T::WeightInfo::prove(fuel, witness)
+                        .saturating_add(T::WeightInfo::authorize_prove(witness)),
+                )
+                .saturating_add(T::WeightInfo::read_pages(pages));
             let most = T::BlockWeights::get()
                 .get(DispatchClass::Normal)
                 .max_extrinsic;
@@ -746,7 +751,6 @@ pub mod pallet {
             T::WeightInfo::authorize_prove(u32::try_from(witness.encoded_size()).unwrap_or(u32::MAX))
         )]
         #[pallet::authorize(Self::authorize_prove)]
-        #[allow(clippy::too_many_arguments, reason = "a proof and who brings it")]
         pub fn prove(
             origin: OriginFor<T>,
             job: JobId,

@@ -44,8 +44,8 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::prove(
             u32::try_from(fuel).unwrap_or(u32::MAX),
             u32::try_from(witness_bytes).unwrap_or(u32::MAX),
-            supplied,
         )
+        .saturating_add(T::WeightInfo::read_pages(supplied))
     }
 
     #[allow(
@@ -86,6 +86,11 @@ impl<T: Config> Pallet<T> {
         Self::ensure_bounded(evidence)?;
         ensure!(evidence.fuel <= Self::most_fuel(), Error::FuelTooHigh);
         Ok(())
+    }
+
+    /// Whether a party may have a tile judged without paying for it.
+    pub fn may_prove(job: JobId, party: &AccountId, tile: u32) -> bool {
+        Self::proof_due(job, party, tile).is_ok()
     }
 
     /// A case in which a party may bring a proof of a tile: of one that a verifier claims another value for; of any, if

@@ -21,7 +21,8 @@ impl Case {
     ///
     /// More than half of the places, or of those who have spoken if they are more, must say the same. Who left because
     /// there was no majority still counts, or one colluding verifier could outlast any number that it drives out.
-    /// Where most miss something and no most the outputs, it may be the requester's fault as well as the provider's.
+    /// Where most miss something, and not most of them outputs, it may be the requester's fault as well as the
+    /// provider's; and one verifier alone, where there is no other, convicts nobody.
     pub fn found(&self) -> Found {
         let (mut had, mut inputs, mut outputs) = (0u32, 0u32, 0u32);
         let seated = self.panel.iter().map(|seat| &seat.state);
@@ -43,7 +44,7 @@ impl Case {
         let missed = inputs.saturating_add(outputs);
         let all = had.saturating_add(missed).max(self.verifiers);
         let is_most = |count: u32| count.saturating_mul(2) > all;
-        if is_most(outputs) {
+        if is_most(outputs) && outputs > 1 {
             Found::Missing(Missing::Outputs)
         } else if is_most(missed) {
             Found::Missing(Missing::Inputs)
@@ -146,6 +147,8 @@ mod tests {
             // Most miss something, and it is not clear whose fault that is.
             (3, &[OUTPUTS, INPUTS, HAD], inputs),
             (4, &[OUTPUTS, OUTPUTS, HAD, HAD], Found::Nothing),
+            // There was nobody else to draw.
+            (1, &[OUTPUTS], inputs),
             (0, &[], Found::Nothing),
         ] {
             assert_eq!(found(places, seats, &[]), expected, "{places} {seats:?}");

@@ -115,7 +115,7 @@ impl Default for Windows {
 
 impl Windows {
     /// Whether each lasts at least one block and all together, with so many rounds of attestations and a second
-    /// dispute, no longer than [`MAX_WINDOWS`].
+    /// dispute and answer, no longer than [`MAX_WINDOWS`].
     pub fn are_valid(&self, rounds: u32) -> bool {
         let each = [
             self.attest,
@@ -129,7 +129,9 @@ impl Windows {
         let all = each.iter().fold(
             (self.attest)
                 .saturating_mul(rounds.saturating_sub(1))
-                .saturating_add(self.dispute),
+                .saturating_add(self.dispute)
+                // A checker may be found to fail while nothing but the last answer is awaited.
+                .saturating_add(self.answer),
             |sum, window| sum.saturating_add(*window),
         );
         !each.contains(&0) && all <= MAX_WINDOWS
@@ -333,7 +335,7 @@ mod tests {
             attest: 10,
             open: 1,
             reveal: 1,
-            dispute: (MAX_WINDOWS - 25) / 2,
+            dispute: (MAX_WINDOWS - 26) / 2,
             challenge: 1,
             draw: 1,
             answer: 1,

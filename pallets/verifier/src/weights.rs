@@ -42,15 +42,17 @@ pub trait WeightInfo {
     fn authorize_reveal() -> Weight;
     /// Reveals the most values.
     fn reveal() -> Weight;
-    /// Judges a tile, with fuel `f` in all, on a witness of `w` bytes and `p` supplied pages, and convicts or refutes
-    /// with the largest panel.
-    fn adjudicate(f: u32, w: u32, p: u32) -> Weight;
+    /// Judges a tile, with fuel `f` in all, on a witness of `w` bytes, and convicts or refutes with the largest
+    /// panel.
+    fn adjudicate(f: u32, w: u32) -> Weight;
     /// The same for a tile that is right and that nobody claimed to be wrong.
-    fn uphold(f: u32, w: u32, p: u32) -> Weight;
+    fn uphold(f: u32, w: u32) -> Weight;
+    /// Reads `p` supplied pages for it.
+    fn read_pages(p: u32) -> Weight;
     /// Checks the signature of a proof with a witness of `w` bytes, and whether it may be brought.
     fn authorize_prove(w: u32) -> Weight;
     /// As `adjudicate`, for a party.
-    fn prove(f: u32, w: u32, p: u32) -> Weight;
+    fn prove(f: u32, w: u32) -> Weight;
     /// Supplies `p` pages.
     fn supply(p: u32) -> Weight;
     /// Looks for supplies to remove.
@@ -140,21 +142,24 @@ impl WeightInfo for () {
     }
 
     // The settlement, each seat, and each open demand.
-    fn adjudicate(f: u32, w: u32, p: u32) -> Weight {
+    fn adjudicate(f: u32, w: u32) -> Weight {
         let seats = u64::from(MAX_PANEL);
-        Self::uphold(f, w, p)
+        Self::uphold(f, w)
             .saturating_add(cost(300, 14, 21))
             .saturating_add(cost(30, 4, 4).saturating_mul(MAX_DEMANDS.into()))
             .saturating_add(cost(0, 8, 8).saturating_mul(seats))
     }
 
-    // The case, draw, opening, what is shown, job, kernel and its code, the worker's provider. For each supplied page
-    // two reads, and another look at what all lanes read.
-    fn uphold(f: u32, w: u32, p: u32) -> Weight {
-        cost(100, 9, 3)
+    // The case, draw, opening, what is shown and supplied, job, kernel and its code, the worker's provider.
+    fn uphold(f: u32, w: u32) -> Weight {
+        cost(100, 10, 3)
             .saturating_add(Weight::from_parts(550, 0).saturating_mul(f.into()))
             .saturating_add(Weight::from_parts(7_000, 0).saturating_mul(w.into()))
-            .saturating_add(cost(20, 2, 0).saturating_mul(p.into()))
+    }
+
+    // Each page, and another look at what all lanes read.
+    fn read_pages(p: u32) -> Weight {
+        cost(25, 1, 0).saturating_mul(p.into())
     }
 
     // The case, the draw, each verifier's claims, the worker key, the genesis hash. The witness is hashed.
@@ -166,8 +171,8 @@ impl WeightInfo for () {
     }
 
     // What may be brought is looked at again.
-    fn prove(f: u32, w: u32, p: u32) -> Weight {
-        Self::adjudicate(f, w, p)
+    fn prove(f: u32, w: u32) -> Weight {
+        Self::adjudicate(f, w)
             .saturating_add(cost(300, 4, 2))
             .saturating_add(cost(10, 1, 0).saturating_mul(MAX_PANEL.into()))
     }

@@ -209,14 +209,14 @@ fn unused_weight_comes_back() {
         });
         assert_eq!(
             call.get_dispatch_info().call_weight,
-            <() as WeightInfo>::adjudicate(1_000_000, bytes, 3)
+            <() as WeightInfo>::adjudicate(1_000_000, bytes) + <() as WeightInfo>::read_pages(3)
         );
         let opening = Some(Output::right().opening(&[3]));
         let done = try_witness(3, opening, witness, 1_000_000).expect("the proof is sound");
         let burned = u32::try_from(burned(3) + ready_fuel()).expect("little fuel");
         assert_eq!(
             done.actual_weight,
-            Some(<() as WeightInfo>::uphold(burned, bytes, 0))
+            Some(<() as WeightInfo>::uphold(burned, bytes))
         );
     });
 }

@@ -439,8 +439,8 @@ fn demand_is_refused_when_the_account_has_too_many_or_too_little_money() {
             served(job);
         }
         let [seven, eight] = [unsampled(7), unsampled(8)];
-        for tile in 0..4 {
-            assert_ok!(demand(watcher(), 7, seven[tile], false));
+        for tile in &seven[..4] {
+            assert_ok!(demand(watcher(), 7, *tile, false));
         }
         assert_ok!(demand(watcher(), 8, eight[0], false));
         assert_ok!(demand(watcher(), 8, eight[1], false));

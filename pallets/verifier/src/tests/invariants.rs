@@ -47,7 +47,7 @@ const LONGEST: u32 = 3
     + WINDOWS.reveal
     + 2 * WINDOWS.dispute
     + WINDOWS.challenge
-    + WINDOWS.answer
+    + 2 * WINDOWS.answer
     + 2;
 
 /// Something that somebody does. Numbers are taken modulo what there is.

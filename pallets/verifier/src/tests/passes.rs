@@ -4,9 +4,10 @@
 use crate::{
     CurrentWindows, Draws, Error, frame_support,
     mock::{
-        Output, RuntimeOrigin, SAMPLES, System, TILES, Test, VerifierPallet, World, account, admit,
-        all_opened, attest, case, commit_for, commitment_to, index, input, kernel, kernel_hash,
-        miss, panel, provider, reveal, right_values, run, run_past, run_to, sign, submit, work,
+        Output, Refusal, RuntimeOrigin, SAMPLES, System, TILES, Test, VerifierPallet, World,
+        account, admit, all_opened, attest, case, commit_for, commitment_to, index, input, kernel,
+        kernel_hash, miss, panel, proof, provider, reveal, right_values, run, run_past, run_to,
+        sign, submit, work,
     },
     types::{Openings, Phase},
 };
@@ -17,7 +18,7 @@ use assay_kernel::{
     validate::Limits,
 };
 use assay_primitives::{
-    JobId,
+    AccountId, JobId,
     duty::{Duty, Missing},
     job::{SEED_WORDS, Work},
     reason::Offence,
@@ -386,5 +387,148 @@ fn provider_is_convicted_when_most_miss_the_output_of_an_earlier_pass() {
             }) if verifiers.len() == 2
         ));
         assert_eq!(World::charges(), []);
+    });
+}
+
+/// A verifier has the chain judge a tile of some work without paying.
+fn prove(
+    party: &AccountId,
+    tile: u32,
+    number: u32,
+    (kernel, work): (&Kernel, &Work),
+    inputs: &[Vec<u8>],
+    opening: Option<Opening>,
+) -> Result<(), Refusal> {
+    let mut machine = Machine::new(kernel, &Limits::DEFAULT).expect("a valid kernel");
+    let fuel = machine.report().tile_fuel + cost::ready(kernel.encoded_size());
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let (_, witness) =
+        spot::witness(&mut machine, &work.task(), number, &inputs).expect("the inputs are there");
+    submit(proof(JOB, party, tile, opening, witness, (fuel, 0)))
+}
+
+/// A tile that the job will not sample, and an output in which it is wrong.
+fn unseen() -> (u32, Vec<u8>) {
+    let mut unsampled = TILES;
+    run(|| {
+        commit_checked(&first_output());
+        run_to(System::block_number() + 4);
+        let drawn = draw().remove(0);
+        unsampled = (0..TILES).find(|tile| !drawn.contains(tile)).expect("some");
+    });
+    let mut output = first_output();
+    output[index(unsampled) * 1_024 + 77] ^= 4;
+    (unsampled, output)
+}
+
+/// Runs the job until all have agreed.
+fn agreed(output: &[u8]) -> (Vec<ChainingValue>, Vec<AccountId>) {
+    let values = commit_checked(output);
+    run_to(System::block_number() + 4);
+    for verifier in panel(JOB) {
+        attest(JOB, &verifier, &values).expect("the attestation is due");
+    }
+    let committed = Output {
+        values: values.clone(),
+    };
+    crate::mock::open(JOB, &committed).expect("the opening is due");
+    for verifier in panel(JOB) {
+        reveal(JOB, &verifier, &values).expect("the reveal is due");
+    }
+    assert_eq!(case(JOB).phase, Phase::Challenge);
+    (values, panel(JOB))
+}
+
+#[test]
+fn wrong_tile_that_a_checker_sees_is_convicted_by_a_verifier_without_money() {
+    let (tile, output) = unseen();
+    run(|| {
+        let (values, verifiers) = agreed(&output);
+        let party = &verifiers[0];
+        let opening = || Some(Opening::new(&values, &[tile]).expect("the tile is there"));
+        // Nothing is suspected yet.
+        assert!(!VerifierPallet::may_prove(JOB, party, tile));
+        assert!(VerifierPallet::may_prove(JOB, party, TILES + tile));
+        let checking = World::checking(JOB, &case(JOB).seed).expect("there is a checker");
+        let inputs = [input(), output.clone()];
+        prove(
+            party,
+            TILES + tile,
+            tile,
+            (&checker(), &checking),
+            &inputs,
+            None,
+        )
+        .expect("due");
+        assert!(case(JOB).suspected);
+        assert!(case(JOB).seat(party).is_some());
+        // What is known already needs no proof.
+        assert!(!VerifierPallet::may_prove(JOB, party, TILES + tile));
+        assert!(!VerifierPallet::may_prove(JOB, &provider(), tile));
+        prove(
+            party,
+            tile,
+            tile,
+            (&kernel(), &work()),
+            &[input()],
+            opening(),
+        )
+        .expect("due");
+        assert!(is_convicted());
+        assert_eq!(World::charges(), []);
+    });
+}
+
+#[test]
+fn proof_of_a_clean_checker_or_of_a_right_tile_costs_the_seat() {
+    let (tile, output) = unseen();
+    run(|| {
+        let (values, verifiers) = agreed(&output);
+        let checking = World::checking(JOB, &case(JOB).seed).expect("there is a checker");
+        let inputs = [input(), output.clone()];
+        let clean = (tile + 1) % TILES;
+        let of_checker = (&checker(), &checking);
+        prove(
+            &verifiers[0],
+            TILES + clean,
+            clean,
+            of_checker,
+            &inputs,
+            None,
+        )
+        .expect("due");
+        assert!(case(JOB).seat(&verifiers[0]).is_none());
+        judge_checker(tile, &output).expect("the tile is judged");
+        let until = case(JOB).until;
+        let opening = Opening::new(&values, &[clean]).expect("the tile is there");
+        let of_work = (&kernel(), &work());
+        prove(
+            &verifiers[1],
+            clean,
+            clean,
+            of_work,
+            &[input()],
+            Some(opening),
+        )
+        .expect("due");
+        let charged: Vec<_> = World::charges()
+            .into_iter()
+            .map(|charge| (charge.offender, charge.offence))
+            .collect();
+        let expected: Vec<_> = verifiers
+            .into_iter()
+            .map(|verifier| (verifier, Offence::UnprovenAccusation))
+            .collect();
+        assert_eq!(charged, expected);
+        // They had agreed before, so the result stands all the same.
+        assert_eq!(
+            (case(JOB).phase, case(JOB).until),
+            (Phase::Challenge, until)
+        );
+        run_past(JOB);
+        assert_eq!(
+            World::verdict(JOB),
+            Some(Verdict::Upheld { verifiers: vec![] })
+        );
     });
 }

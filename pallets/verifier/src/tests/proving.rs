@@ -89,6 +89,8 @@ fn false_accusation_is_refuted_by_a_provider_without_money() {
             witness(tile),
             (judging_fuel(), 0),
         );
+        assert!(VerifierPallet::may_prove(7, &provider(), tile));
+        assert!(!VerifierPallet::may_prove(7, &account(77), tile));
         submit(call.clone()).expect("the proof is due");
         let charges = World::charges();
         assert_eq!(charges[0].offender, accuser);
@@ -398,7 +400,7 @@ fn proof_is_refused_when_not_authorized() {
             RuntimeCall::VerifierPallet(call)
                 .get_dispatch_info()
                 .call_weight,
-            <() as WeightInfo>::prove(fuel, bytes, 0)
+            <() as WeightInfo>::prove(fuel, bytes)
         );
     });
 }

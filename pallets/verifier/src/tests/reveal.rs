@@ -392,3 +392,32 @@ fn reveal_is_refused_when_not_authorized() {
         }
     });
 }
+
+#[test]
+fn reveal_is_refused_before_its_signature_is_looked_at_when_it_is_larger_than_any() {
+    run(|| {
+        commit_for(7, &Output::right(), 4);
+        run_to(14);
+        for verifier in panel(7) {
+            attest(7, &verifier, &right_values()).expect("the attestation is due");
+        }
+        open(7, &Output::right()).expect("the opening is due");
+        let verifier = panel(7)[0].clone();
+        let admitted = |count: u32| {
+            let list: Vec<_> = (0..count).map(|position| (position, WRONG)).collect();
+            let mut call = revelation(7, &verifier, salt(&verifier), differences(&list));
+            if let crate::Call::reveal { salt, .. } = &mut call {
+                salt[0] ^= 1;
+            }
+            admit(call)
+        };
+        assert_eq!(
+            admitted(SAMPLES / 2),
+            Err(InvalidTransaction::BadProof.into())
+        );
+        assert_eq!(
+            admitted(SAMPLES / 2 + 1),
+            Err(InvalidTransaction::Call.into())
+        );
+    });
+}
