@@ -179,7 +179,7 @@ pub fn refusal(error: QuoteError) -> anyhow::Error {
             "--auction and --compute must be at least one block, and at most 2,400 and 201,600"
         }
         QuoteError::UnlistedAsset => {
-            "--asset names none that the chain lists: leave it out for native tokens"
+            "the price is in an asset that the chain does not list"
         }
         QuoteError::BadRequirements
         | QuoteError::BadGrid

@@ -29,7 +29,7 @@ impl SubstrateCli for Cli {
     }
 
     fn support_url() -> String {
-        "docs/operator.md in the source tree".into()
+        "docs/operators-guide.md in the source tree".into()
     }
 
     fn copyright_start_year() -> i32 {

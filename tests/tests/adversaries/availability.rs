@@ -99,6 +99,9 @@ async fn provider_is_punished_when_it_says_that_inputs_are_missing_which_are_the
     let settled = posted.closed(Reason::Settled).await?;
     let rescuer = settled.provider.map(|provider| provider.0);
     assert_ne!(rescuer, Some(provider.account().into()));
-    assert!(stake(&chain, &provider).await? < STAKE, "nothing was slashed");
+    assert!(
+        stake(&chain, &provider).await? < STAKE,
+        "nothing was slashed"
+    );
     Ok(())
 }

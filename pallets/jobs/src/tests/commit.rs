@@ -6,7 +6,7 @@ use crate::{
     mock::{
         Asked, JobsPallet, RuntimeCall, RuntimeOrigin, System, Test, TestExt, Trace, accepted,
         committed, due_at, events, one, pair, post, provider, requester, rival, run_to, signature,
-        spec,
+        spec, terms,
     },
     sp_runtime,
     types::Stage,

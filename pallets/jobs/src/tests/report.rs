@@ -6,7 +6,7 @@ use crate::{
     mock::{
         Asked, ENDOWMENT, JobsPallet, RuntimeCall, RuntimeOrigin, System, Test, TestExt, Trace,
         accepted, account, author, committed, due_at, events, free, held, one, pair, post,
-        provider, requester, rival, run_to, signature, worker_account,
+        provider, requester, rival, run_to, signature, terms, worker_account,
     },
     sp_runtime,
     types::{Payment, Role, Stage},

@@ -71,6 +71,7 @@ fn job_is_shown_as_the_verification_stands_when_verifying() {
         let panel = vec![SeatView {
             verifier: rival(),
             attested: true,
+            missing: None,
             agrees: None,
         }];
         Trace::set_view(
@@ -206,6 +207,7 @@ fn job_is_shown_with_those_who_look_when_its_inputs_are_missed() {
         let panel = vec![SeatView {
             verifier: rival(),
             attested: false,
+            missing: None,
             agrees: None,
         }];
         Trace::set_view(
