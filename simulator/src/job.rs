@@ -85,7 +85,7 @@ pub enum VerifierPlay {
     Accuses,
     /// They compute, and do not reveal if all seats are the coalition's.
     MuteTogether,
-    /// They say that outputs of earlier passes are not served, if most seats are the coalition's.
+    /// They say that outputs of earlier passes are not served, if they may outvote the others.
     BlamesOutputs,
 }
 
@@ -201,6 +201,8 @@ struct Play<'a> {
     /// Who left because there was no majority, and had said that something was missing.
     complained: u32,
     draw: Vec<u32>,
+    /// Whether somebody outside the coalition checks a wrong tile.
+    seen: bool,
     seed: [u8; 32],
 }
 
@@ -218,6 +220,7 @@ impl<'a> Play<'a> {
             gone: Vec::new(),
             complained: 0,
             draw: Vec::new(),
+            seen: false,
             seed,
         }
     }
@@ -337,7 +340,7 @@ impl<'a> Play<'a> {
         if let Some(reason) = self.attest() {
             return reason;
         }
-        if self.cast.provider.when_seen == WhenSeen::Withholds && self.is_seen() {
+        if self.cast.provider.when_seen == WhenSeen::Withholds && self.seen {
             return self.convict(Offence::Withheld, None);
         }
         if let Some(reason) = self.reveal() {
@@ -378,21 +381,26 @@ impl<'a> Play<'a> {
         }
     }
 
+    /// Whether a place checks the sample at a position of the draw.
+    fn checks(&self, place: u32, position: usize) -> bool {
+        let fees = &self.terms.job.fees;
+        is_assigned(place, position as u32, fees.per_sample, fees.panel)
+    }
+
     /// The samples of a place, as positions of the draw.
     fn assigned(&self, place: u32) -> Vec<usize> {
-        let fees = &self.terms.job.fees;
         (0..self.draw.len())
-            .filter(|position| is_assigned(place, *position as u32, fees.per_sample, fees.panel))
+            .filter(|position| self.checks(place, *position))
             .collect()
     }
 
-    /// Whether somebody outside the coalition checks a wrong tile.
-    fn is_seen(&self) -> bool {
-        self.panel.iter().any(|seat| {
+    /// Looks whether somebody outside the coalition checks a wrong tile.
+    fn look(&mut self) {
+        self.seen = self.panel.iter().any(|seat| {
             !self.is_member(seat.who)
                 && (self.assigned(seat.place).iter())
                     .any(|position| self.is_wrong(self.draw[*position]))
-        })
+        });
     }
 
     /// Verifiers attest, blind, or say that they cannot. The reason, if that ends the job.
@@ -400,6 +408,7 @@ impl<'a> Play<'a> {
         let places = self.terms.job.fees.panel;
         for round in 0..self.market.protocol.rounds {
             self.seat(places, round);
+            self.look();
             self.speak();
             for who in self.in_state(State::Drawn) {
                 self.dismiss(who, Offence::NoAttestation, None);
@@ -436,10 +445,8 @@ impl<'a> Play<'a> {
 
     /// Who was drawn does what it does.
     fn speak(&mut self) {
-        let ours = self.panel.iter().filter(|seat| self.is_member(seat.who));
-        let blames = self.cast.verifiers == VerifierPlay::BlamesOutputs
-            && 2 * ours.count() > self.terms.job.fees.panel as usize;
-        let kept_back = self.cast.provider.when_seen == WhenSeen::StopsServing && self.is_seen();
+        let blames = self.cast.verifiers == VerifierPlay::BlamesOutputs && self.may_outvote();
+        let kept_back = self.cast.provider.when_seen == WhenSeen::StopsServing && self.seen;
         for at in 0..self.panel.len() {
             let Seat { who, place, state } = self.panel[at];
             if state != State::Drawn {
@@ -463,12 +470,24 @@ impl<'a> Play<'a> {
         }
     }
 
+    /// Whether verifiers of the coalition are most of those who have spoken and are about to, or can be with whoever is
+    /// drawn in their place: without a majority nobody is punished.
+    fn may_outvote(&self) -> bool {
+        let ours = (self.panel.iter())
+            .filter(|seat| self.is_member(seat.who) && seat.state == State::Drawn)
+            .count() as u32
+            + self.complained;
+        let all = (self.panel.len() as u32 + self.complained).max(self.terms.job.fees.panel);
+        let first = self.gone.is_empty();
+        2 * ours > all || (first && 2 * ours == all)
+    }
+
     /// How many of its samples a verifier computes.
     fn computes(&self, plays: VerifierPlay, place: u32) -> usize {
         let assigned = self.assigned(place);
         match plays {
             VerifierPlay::Silent | VerifierPlay::Guesses | VerifierPlay::CopiesHash => 0,
-            VerifierPlay::Accomplice if !self.is_seen() => 0,
+            VerifierPlay::Accomplice if !self.seen => 0,
             VerifierPlay::CopiesServed => (assigned.iter())
                 .filter(|position| !self.is_early(self.draw[**position]))
                 .count(),
@@ -513,7 +532,7 @@ impl<'a> Play<'a> {
             return computed;
         }
         match self.cast.verifiers {
-            VerifierPlay::Accomplice if !self.is_seen() => agrees,
+            VerifierPlay::Accomplice if !self.seen => agrees,
             VerifierPlay::Guesses => nonsense,
             VerifierPlay::CopiesServed if self.is_early(tile) => agrees,
             VerifierPlay::Accuses if self.assigned(seat.place).first() == Some(&position) => {
@@ -551,7 +570,7 @@ impl<'a> Play<'a> {
         let disputed: Vec<usize> = (0..self.draw.len())
             .filter(|position| {
                 self.panel.iter().any(|seat| {
-                    self.assigned(seat.place).contains(position) && !self.sworn(seat, *position).1
+                    self.checks(seat.place, *position) && !self.sworn(seat, *position).1
                 })
             })
             .collect();
@@ -575,7 +594,7 @@ impl<'a> Play<'a> {
             if self.is_wrong(self.draw[position]) {
                 let finder = (self.panel.iter())
                     .find(|seat| {
-                        self.assigned(seat.place).contains(&position)
+                        self.checks(seat.place, position)
                             && self.sworn(seat, position) == (true, false)
                     })
                     .map(|seat| Party::Provider(seat.who));
@@ -589,9 +608,7 @@ impl<'a> Play<'a> {
     /// Punishes who swore to a wrong value of a sample.
     fn punish_liars(&mut self, position: usize, reporter: Party) {
         let liars: Vec<_> = (self.panel.iter())
-            .filter(|seat| {
-                self.assigned(seat.place).contains(&position) && !self.sworn(seat, position).0
-            })
+            .filter(|seat| self.checks(seat.place, position) && !self.sworn(seat, position).0)
             .map(|seat| seat.who)
             .collect();
         for liar in liars {

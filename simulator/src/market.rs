@@ -73,7 +73,7 @@ impl Default for Protocol {
             enquiry_samples: 2,
             bounty: Permill::from_percent(50),
             unrevealed: Unrevealed::Unpaid,
-            unserved: Unserved::Withheld,
+            unserved: Unserved::Unserved,
         }
     }
 }

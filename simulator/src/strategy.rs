@@ -102,7 +102,7 @@ enum Side {
 
 /// The strategies that pay at the protocol's parameters as they are, whatever the coalition's share: see
 /// docs/economics.md for what must change.
-pub const OPEN: [Strategy; 2] = [Strategy::FreeResult, Strategy::BlamesOutputs];
+pub const OPEN: [Strategy; 1] = [Strategy::FreeResult];
 
 impl Strategy {
     /// All but the honest one.

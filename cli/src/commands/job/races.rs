@@ -47,8 +47,8 @@ pub(super) fn refuse(named: &NamedJob) -> Result<()> {
                 && let Some(tile) = trial.first_not_zero(step)?
             {
                 bail!(
-                    "the checker does not yield zeros: tile {tile} is not. Every provider of the right result would be \
-                     convicted: correct the checker; `assay kernel check` shows more"
+                    "the checker does not yield zeros: tile {tile} is not. Verifiers would compute every right result once \
+                     more, for nothing: correct the checker; `assay kernel check` shows more"
                 );
             }
             trial.forget(step);
