@@ -34,7 +34,8 @@ pub const fn unary(function: Unary) -> u64 {
         | Unary::Canonical
         | Unary::FloatFromSigned
         | Unary::FloatFromUnsigned => 2,
-        Unary::ReverseBits | Unary::SignedFromFloat | Unary::UnsignedFromFloat => 3,
+        Unary::ReverseBits => 3,
+        Unary::SignedFromFloat | Unary::UnsignedFromFloat => 4,
         Unary::FloatSqrt => 8,
         Unary::Not
         | Unary::LogicalNot
