@@ -8,6 +8,7 @@
 //! to write instead.
 
 mod builder;
+mod constants;
 mod counted;
 mod diagnostic;
 mod emit;
@@ -22,6 +23,7 @@ mod lower;
 mod phases;
 mod range;
 mod screen;
+mod tokens;
 mod uniformity;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Location};
@@ -116,7 +118,25 @@ fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<C
         );
         return None;
     }
-    let (mut module, mut info) = read(source, reports)?;
+    // What the author has written must be WGSL; what is made of it is read again.
+    let read = read(source, reports)?;
+    let edited = constants::settle(source, reports)?;
+    if edited.is_empty() {
+        return translate_module(source, read, options, reports);
+    }
+    let source = edited.text(source);
+    let read = self::read(&source, reports);
+    let compiled = read.and_then(|read| translate_module(&source, read, options, reports));
+    reports.relocate(|span| edited.original(span));
+    compiled
+}
+
+fn translate_module(
+    source: &str,
+    (mut module, mut info): (Module, ModuleInfo),
+    options: &Options,
+    reports: &mut Reports,
+) -> Option<Compiled> {
     if let Some(source) = library::append(source, &module, &info) {
         (module, info) = read(&source, reports)?;
     }
