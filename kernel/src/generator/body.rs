@@ -385,9 +385,10 @@ impl Writer<'_> {
     }
 
     fn builtin(&self, builtin: Builtin) -> String {
-        let [x, y, _] = self.kernel.workgroup;
+        let [x, y, z] = self.kernel.workgroup;
         let row = u32::from(x).saturating_mul(y.into());
         match builtin {
+            Builtin::LocalX if y == 1 && z == 1 => "lane".into(),
             Builtin::LocalX => format!("lane % {x}u"),
             Builtin::LocalY => format!("(lane / {x}u) % {y}u"),
             Builtin::LocalZ => format!("lane / {row}u"),
