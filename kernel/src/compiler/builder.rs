@@ -199,6 +199,7 @@ impl Builder {
             Some(turns) => turns.saturating_sub(1),
             None => range::most(
                 self.instruction(value),
+                |operand| self.word(operand),
                 |operand| self.most(operand, depth),
                 |slot| self.most_of_slot(slot),
             ),

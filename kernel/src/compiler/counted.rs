@@ -258,6 +258,7 @@ impl Search<'_> {
         }
         range::most(
             self.forwarder.instructions[value.0],
+            |operand| self.word(operand),
             |operand| self.most(operand, depth),
             |slot| match self.forwarder.known(slot) {
                 Some(known) if slot != self.slot && !self.set.contains(&slot) => {
