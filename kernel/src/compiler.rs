@@ -20,11 +20,13 @@ mod layout;
 mod library;
 mod liveness;
 mod lower;
+mod nesting;
 mod phases;
 mod range;
 mod screen;
 mod tokens;
 mod uniformity;
+mod unroll;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Location};
 
@@ -180,11 +182,16 @@ fn translate_module(
         }
     };
     phases::check(&lowered.program, &lowered.loads, reports);
-    // The second time, what the first has removed is no longer in the way.
+    // The second time, what the first has removed is no longer in the way; behind it, what was an array.
     let mut program = lowered.program;
-    for _ in 0..2 {
+    let mut again = 2;
+    while again > 0 {
+        again -= 1;
         program = forward::forward(program);
         liveness::prune(&mut program);
+        if unroll::promote(&mut program) {
+            again = again.max(1);
+        }
     }
     let uniformity = uniformity::infer(&program);
     for span in &uniformity.divided_barriers {

@@ -157,6 +157,10 @@ impl Builder {
         self.memories.len() - 1
     }
 
+    pub(super) fn memories(&self) -> &[Memory] {
+        &self.memories
+    }
+
     pub(super) fn instruction(&self, value: Value) -> Instruction {
         self.instructions[value.0]
     }
