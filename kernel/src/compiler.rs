@@ -8,6 +8,7 @@
 //! to write instead.
 
 mod builder;
+mod constants;
 mod counted;
 mod diagnostic;
 mod emit;
@@ -19,10 +20,13 @@ mod layout;
 mod library;
 mod liveness;
 mod lower;
+mod nesting;
 mod phases;
 mod range;
 mod screen;
+mod tokens;
 mod uniformity;
+mod unroll;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Location};
 
@@ -116,7 +120,25 @@ fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<C
         );
         return None;
     }
-    let (mut module, mut info) = read(source, reports)?;
+    // What the author has written must be WGSL; what is made of it is read again.
+    let read = read(source, reports)?;
+    let edited = constants::settle(source, reports)?;
+    if edited.is_empty() {
+        return translate_module(source, read, options, reports);
+    }
+    let source = edited.text(source);
+    let read = self::read(&source, reports);
+    let compiled = read.and_then(|read| translate_module(&source, read, options, reports));
+    reports.relocate(|span| edited.original(span));
+    compiled
+}
+
+fn translate_module(
+    source: &str,
+    (mut module, mut info): (Module, ModuleInfo),
+    options: &Options,
+    reports: &mut Reports,
+) -> Option<Compiled> {
     if let Some(source) = library::append(source, &module, &info) {
         (module, info) = read(&source, reports)?;
     }
@@ -160,11 +182,16 @@ fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<C
         }
     };
     phases::check(&lowered.program, &lowered.loads, reports);
-    // The second time, what the first has removed is no longer in the way.
+    // The second time, what the first has removed is no longer in the way; behind it, what was an array.
     let mut program = lowered.program;
-    for _ in 0..2 {
+    let mut again = 2;
+    while again > 0 {
+        again -= 1;
         program = forward::forward(program);
         liveness::prune(&mut program);
+        if unroll::promote(&mut program) {
+            again = again.max(1);
+        }
     }
     let uniformity = uniformity::infer(&program);
     for span in &uniformity.divided_barriers {

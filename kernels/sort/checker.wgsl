@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Checks what kernel.wgsl writes: zeros if each block of 256 holds the numbers of its input in order. One
-// invocation looks at one block, for a sixth of the fuel that sorting it takes.
+// invocation looks at one block, for three eighths of the fuel that sorting it takes.
 //
 // That the same numbers are there, each as often, is seen from polynomials: the products of (x + a) over the
 // numbers a of the two sides are the same just then. They are compared at a random x, in the field of the

@@ -157,6 +157,10 @@ impl Builder {
         self.memories.len() - 1
     }
 
+    pub(super) fn memories(&self) -> &[Memory] {
+        &self.memories
+    }
+
     pub(super) fn instruction(&self, value: Value) -> Instruction {
         self.instructions[value.0]
     }
@@ -199,6 +203,7 @@ impl Builder {
             Some(turns) => turns.saturating_sub(1),
             None => range::most(
                 self.instruction(value),
+                |operand| self.word(operand),
                 |operand| self.most(operand, depth),
                 |slot| self.most_of_slot(slot),
             ),

@@ -18,21 +18,36 @@ const MOST_TRIED: u32 = 4_096;
 /// that there really are is the tighter bound.
 const MOST_BOUNDED: u32 = 256;
 
+const SIGNED_MOST: u32 = i32::MAX.cast_unsigned();
+
 /// A loop of the form `for (var i = START; i < END; i += STEP)`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Counted {
     /// The variable that it counts with.
     pub(super) slot: Slot,
-    pub(super) start: u32,
+    /// What the variable is before the first turn.
+    pub(super) start: Value,
     pub(super) step: Step,
     /// The turns, at most.
     pub(super) turns: u32,
     /// Whether there are exactly so many turns, unless something else leaves the loop.
     pub(super) is_exact: bool,
-    /// What the variable is after all turns.
-    pub(super) end: u32,
     /// The index in the body of the test that leaves the loop.
     pub(super) test: usize,
+}
+
+impl Counted {
+    /// The variable before the turn of a number, and after the last.
+    pub(super) fn value(&self, builder: &mut Builder, turn: u32) -> Value {
+        if let Step(Binary::Add, step) = self.step {
+            return builder.with(Binary::Add, self.start, turn.wrapping_mul(step));
+        }
+        let mut value = self.start;
+        for _ in 0..turn {
+            value = self.step.after(builder, value);
+        }
+        value
+    }
 }
 
 /// What the end of a turn does to the variable: a function of it and a constant.
@@ -53,14 +68,14 @@ impl Step {
     pub(super) fn value(
         self,
         builder: &mut Builder,
-        start: u32,
+        start: Value,
         turn: Value,
         turns: u32,
     ) -> Option<Value> {
         let (function, shift) = match (self.0, self.1) {
             (Binary::Add, step) => {
                 let steps = builder.with(Binary::Multiply, turn, step);
-                return Some(builder.with(Binary::Add, steps, start));
+                return Some(builder.binary(Binary::Add, steps, start));
             }
             (Binary::Multiply, factor) if factor.is_power_of_two() => {
                 (Binary::ShiftLeft, factor.ilog2())
@@ -75,7 +90,6 @@ impl Step {
             return None;
         }
         let shift = builder.with(Binary::Multiply, turn, shift);
-        let start = builder.constant(start);
         Some(builder.binary(function, start, shift))
     }
 }
@@ -131,14 +145,13 @@ pub(super) fn detect(
     // Only reads at the top of the turn read what the turn begins with.
     let top = body.get(..position).unwrap_or_default();
     let test = search.test(*condition, goes_on, top)?;
-    let start = forwarder.builder.word(forwarder.known(slot)?)?;
-    let (turns, is_exact) = match search.word(test.end) {
-        Some(end) => (turns(start, step, test, end)?, true),
-        None => (search.bound(start, step, test)?, false),
-    };
-    let end = match step {
-        Step(Binary::Add, word) => start.wrapping_add(turns.wrapping_mul(word)),
-        _ => (0..turns).fold(start, |word, _| step.of(word)),
+    let start = forwarder.known(slot)?;
+    let (turns, is_exact) = match forwarder.builder.word(start) {
+        Some(start) => match search.word(test.end) {
+            Some(end) => (turns(start, step, test, end)?, true),
+            None => (search.bound(start, step, test)?, false),
+        },
+        None => search.between(start, step, test)?,
     };
     Some(Counted {
         slot,
@@ -146,7 +159,6 @@ pub(super) fn detect(
         step,
         turns,
         is_exact,
-        end,
         test: position,
     })
 }
@@ -228,6 +240,28 @@ impl Search<'_> {
         }
     }
 
+    /// How often the loop turns, by what its start and its end can be at most; and whether exactly so often.
+    fn between(&self, start: Value, step: Step, test: Test) -> Option<(u32, bool)> {
+        let Step(Binary::Add, by) = step else {
+            return None;
+        };
+        let greatest = self.forwarder.builder.most(start, range::DEPTH);
+        let end = self.most(test.end, range::DEPTH);
+        // No start may lead past what both ways of reading a word agree about.
+        let last = end.max(greatest).checked_add(by)?;
+        if greatest > SIGNED_MOST || last > SIGNED_MOST {
+            return None;
+        }
+        let known = self.word(test.end).and_then(|end| {
+            let most = turns(0, step, test, end)?;
+            (turns(greatest, step, test, end)? == most).then_some(most)
+        });
+        match known {
+            Some(turns) => Some((turns, true)),
+            None => Some((self.bound(0, step, test)?, false)),
+        }
+    }
+
     /// How often the loop turns at most, by what the end can be at most.
     fn bound(&self, start: u32, step: Step, test: Test) -> Option<u32> {
         let counts_up = !test.swapped
@@ -239,7 +273,7 @@ impl Search<'_> {
                     | Binary::LessEqualSigned
             );
         let most = self.most(test.end, range::DEPTH);
-        if !counts_up || most > i32::MAX.cast_unsigned() {
+        if !counts_up || most > SIGNED_MOST {
             return None;
         }
         // A test that the largest end fails, every other end fails too.
@@ -258,6 +292,7 @@ impl Search<'_> {
         }
         range::most(
             self.forwarder.instructions[value.0],
+            |operand| self.word(operand),
             |operand| self.most(operand, depth),
             |slot| match self.forwarder.known(slot) {
                 Some(known) if slot != self.slot && !self.set.contains(&slot) => {

@@ -154,6 +154,13 @@ impl Reports {
         self.list.is_empty()
     }
 
+    /// Says of all that was reported that it is elsewhere.
+    pub(super) fn relocate(&mut self, original: impl Fn(Span) -> Span) {
+        for (span, ..) in &mut self.list {
+            *span = original(*span);
+        }
+    }
+
     /// The diagnostics in the order of the source, one of a kind on a line.
     pub(super) fn into_diagnostics(self, source: &str) -> Diagnostics {
         let mut list: Vec<Diagnostic> = self

@@ -5,6 +5,7 @@
 use super::{
     builder::Builder,
     ir::{Instruction, Slot, Value},
+    range,
 };
 use crate::{
     float,
@@ -251,6 +252,9 @@ fn with_constant(builder: &mut Builder, function: Binary, a: Value, word: u32) -
         (Binary::ShiftLeft | Binary::ShiftRightUnsigned | Binary::ShiftRightSigned, 32..) => {
             with_constant(builder, function, a, word % 32)
         }
+        (Binary::LessUnsigned, _) if is_at_least(builder, a, word) => {
+            Simple::Value(builder.constant(0))
+        }
         _ => match combine(builder, function, a, word) {
             Some((value, word)) if value != a => with_constant(builder, function, value, word),
             Some((value, _)) => Simple::Value(value),
@@ -260,6 +264,17 @@ fn with_constant(builder: &mut Builder, function: Binary, a: Value, word: u32) -
             }
         },
     }
+}
+
+/// Whether a value is certain to be at least a word: a sum with a constant that is, and that cannot wrap around.
+fn is_at_least(builder: &Builder, value: Value, word: u32) -> bool {
+    let Instruction::Binary(Binary::Add, inner, constant) = builder.instruction(value) else {
+        return false;
+    };
+    builder.word(constant).is_some_and(|constant| {
+        let most = builder.most(inner, range::DEPTH);
+        constant >= word && most.checked_add(constant).is_some()
+    })
 }
 
 /// The reciprocal of a power of two, by which multiplying is dividing.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rebuilds a program with what is known of its variables: reads become the values that were written,
-//! constant conditions disappear, small branches become selections, counted loops become `Repeat`.
+//! constant conditions disappear, small branches become selections, counted loops become `Repeat` or are written out.
 
 use super::{
     builder::{Builder, ScopeKind},
     counted,
     ir::{Instruction, Jump, Node, Program, Slot, Value, assigned, jumps},
+    nesting::{Ending, drop_last, nest},
+    unroll::{Budget, Loop},
 };
 use crate::{cost, program::Unary};
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ pub(super) fn forward(program: Program) -> Program {
         builder: Builder::new(program.slots, program.memories),
         known: BTreeMap::new(),
         loops: Vec::new(),
+        budget: Budget::new(),
     };
     let mut nodes = program.nodes;
     drop_last(&mut nodes, Ending::Return);
@@ -48,6 +51,7 @@ pub(super) struct Forwarder {
     known: BTreeMap<Slot, Value>,
     /// The loops around.
     loops: Vec<Option<Count>>,
+    budget: Budget,
 }
 
 impl Forwarder {
@@ -274,6 +278,12 @@ impl Forwarder {
 
     fn repeat(&mut self, count: u32, turn: Value, mut body: Vec<Node>) {
         drop_last(&mut body, Ending::Continue);
+        if self.is_written_out(count, &body) {
+            let turns = |forwarder: &mut Self, number| {
+                forwarder.map[turn.0] = Some(forwarder.builder.constant(number));
+            };
+            return self.write_out(count, &body, turns);
+        }
         let set = assigned(&body);
         self.known.retain(|slot, _| !set.contains(slot));
         let after = self.known.clone();
@@ -325,6 +335,18 @@ impl Forwarder {
         }
         drop_last(&mut body, Ending::Continue);
         nest(&mut body, Ending::Continue, self.room());
+        if counted.is_exact && self.is_written_out(counted.turns, &body) {
+            let before = |forwarder: &mut Self, number| {
+                let value = counted.value(&mut forwarder.builder, number);
+                forwarder.set(counted.slot, value);
+            };
+            let ends_early = jumps(&body, Jump::Break);
+            self.write_out(counted.turns, &body, before);
+            if !ends_early {
+                before(self, counted.turns);
+            }
+            return;
+        }
         let mut set = assigned(&body);
         set.insert(counted.slot);
         self.known.retain(|slot, _| !set.contains(slot));
@@ -349,83 +371,71 @@ impl Forwarder {
         let body = self.builder.close();
         self.builder.push(Node::Repeat(counted.turns, turn, body));
         if !ends_early {
-            let end = self.builder.constant(counted.end);
+            let end = counted.value(&mut self.builder, counted.turns);
             after.insert(counted.slot, end);
         }
         self.known = after;
+    }
+
+    /// Whether a loop is written out, turn after turn.
+    fn is_written_out(&mut self, turns: u32, body: &[Node]) -> bool {
+        self.budget.takes(&Loop {
+            turns,
+            body,
+            instructions: &self.instructions,
+            memories: self.builder.memories(),
+        })
+    }
+
+    /// Writes a loop out. `before` is told the number of each turn before it.
+    fn write_out(&mut self, turns: u32, body: &[Node], before: impl Fn(&mut Self, u32)) {
+        let ends_early = jumps(body, Jump::Break);
+        let known = self.known.clone();
+        if ends_early {
+            self.builder.open(ScopeKind::Block);
+        }
+        // The turns of the loop around are its own, not this one's.
+        self.loops.push(None);
+        for turn in 0..turns {
+            self.forget(body);
+            before(self, turn);
+            if self.sequence(body.to_vec()) {
+                break;
+            }
+        }
+        self.loops.pop();
+        if ends_early {
+            let nodes = self.builder.close();
+            self.known = known;
+            for slot in assigned(&nodes) {
+                self.known.remove(&slot);
+            }
+            self.builder.push(Node::Block(nodes));
+        }
+    }
+
+    /// Forgets what the values that these nodes define have become: they are defined anew.
+    fn forget(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match node {
+                Node::Define(value) => self.map[value.0] = None,
+                Node::If(_, first, second) | Node::Loop(first, second, _) => {
+                    self.forget(first);
+                    self.forget(second);
+                }
+                Node::Block(body) => self.forget(body),
+                Node::Repeat(_, turn, body) => {
+                    self.map[turn.0] = None;
+                    self.forget(body);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Sets the variable that a counted loop counts with, for whoever reads it after the loop.
     fn advance(&mut self, count: Count) {
         let next = count.step.after(&mut self.builder, count.value);
         self.builder.push(Node::Set(count.slot, next));
-    }
-}
-
-/// A jump at the end of a structure, where it goes on anyway.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Break,
-    Continue,
-    Return,
-}
-
-impl Ending {
-    fn is(self, node: &Node) -> bool {
-        matches!(
-            (self, node),
-            (Self::Break, Node::Break)
-                | (Self::Continue, Node::Continue)
-                | (Self::Return, Node::Return)
-        )
-    }
-}
-
-/// Drops the jumps that lead to where the structure goes on anyway.
-fn drop_last(nodes: &mut Vec<Node>, ending: Ending) {
-    if let Some(end) = nodes.iter().position(|node| ending.is(node)) {
-        nodes.truncate(end);
-    }
-    if let Some(Node::If(_, accept, reject)) = nodes.last_mut() {
-        drop_last(accept, ending);
-        drop_last(reject, ending);
-    }
-}
-
-/// Where one arm of an `If` ends in a jump out of the structure, moves what follows into the other arm,
-/// so that no jump is needed.
-fn nest(nodes: &mut Vec<Node>, ending: Ending, room: usize) {
-    let Some(room) = room.checked_sub(1) else {
-        return;
-    };
-    let ends = |arm: &[Node]| arm.last().is_some_and(|node| ending.is(node));
-    let found = nodes.iter().position(
-        |node| matches!(node, Node::If(_, accept, reject) if ends(accept) != ends(reject)),
-    );
-    let Some(index) = found else {
-        if let Some(Node::If(_, accept, reject)) = nodes.last_mut() {
-            nest(accept, ending, room);
-            nest(reject, ending, room);
-        }
-        return;
-    };
-    let rest = nodes.split_off(index + 1);
-    if let Some(Node::If(_, accept, reject)) = nodes.last_mut() {
-        let (leaving, other) = match ends(accept) {
-            true => (accept, reject),
-            false => (reject, accept),
-        };
-        leaving.pop();
-        // A jump of another kind already ends the other arm.
-        let stays = !matches!(
-            other.last(),
-            Some(Node::Break | Node::Continue | Node::Return)
-        );
-        if stays {
-            other.extend(rest);
-        }
-        drop_last(other, ending);
-        nest(leaving, ending, room);
-        nest(other, ending, room);
     }
 }

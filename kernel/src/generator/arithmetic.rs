@@ -27,6 +27,9 @@ pub(super) fn unary(function: Unary, a: &Value, result: u32) -> (String, Value) 
         Unary::FloatNegate => format!("negate({}, opaque)", a.as_float()),
         Unary::FloatAbs => format!("magnitude({}, opaque)", a.as_float()),
         Unary::FloatSqrt => format!("square_root({}, opaque)", a.as_float()),
+        Unary::FloatFromSigned | Unary::FloatFromUnsigned if a.is_narrow() => {
+            format!("hide(f32({}), opaque)", a.as_signed())
+        }
         Unary::FloatFromSigned => format!("from_signed({word}, opaque)"),
         Unary::FloatFromUnsigned => format!("from_unsigned({word}, opaque)"),
         Unary::SignedFromFloat => format!("to_signed({})", a.as_float()),
@@ -92,7 +95,13 @@ pub(super) fn binary(function: Binary, a: &Value, b: &Value, result: u32) -> (St
         | Binary::FloatDivide => String::new(),
     };
     let (least, greatest) = binary_range(function, a, b);
-    (text, Value::within(result, least, greatest))
+    let value = Value::within(result, least, greatest);
+    // What is left of i32 has at most 24 bits and a sign.
+    let is_short = |count: u32| (7..u32::BITS).contains(&count);
+    match function {
+        Binary::ShiftRightSigned if b.constant().is_some_and(is_short) => (text, value.narrow()),
+        _ => (text, value),
+    }
 }
 
 /// An expression that is one of two registers, and what is known of it.
@@ -169,6 +178,12 @@ fn comparison(function: Binary, a: &Value, b: &Value) -> Option<String> {
     Some(match function {
         Binary::NotEqual if a.is_boolean() && b.constant() == Some(0) => a.name(),
         Binary::Equal if a.is_boolean() && b.constant() == Some(0) => format!("!{}", a.name()),
+        Binary::Equal if a.is_boolean() && b.is_boolean() => {
+            format!("{} == {}", a.name(), b.name())
+        }
+        Binary::NotEqual if a.is_boolean() && b.is_boolean() => {
+            format!("{} != {}", a.name(), b.name())
+        }
         Binary::Equal => format!("{x} == {y}"),
         Binary::NotEqual => format!("{x} != {y}"),
         Binary::LessUnsigned => format!("{x} < {y}"),

@@ -21,6 +21,12 @@ const fn fuel_name(kind: LoopKind) -> &'static str {
     }
 }
 
+/// The invocations that fill the vectors of any device that runs workgroups in vectors of so many or fewer.
+///
+/// Mesa's lavapipe leaves the last invocations of a workgroup behind in some loops with barriers where they do not fill
+/// one.
+const VECTOR: u32 = 8;
+
 /// The text of the entry point.
 pub(super) fn entry_point(
     kernel: &Kernel,
@@ -33,6 +39,7 @@ pub(super) fn entry_point(
         layout,
         shapes,
         floats: kernel.has_floats(),
+        is_padded: !report.lanes.is_multiple_of(VECTOR) && kernel.code.contains(&Op::Barrier),
         turns: report.turns.iter(),
         left_blocks: left_blocks(&kernel.code).into_iter(),
         values: Vec::new(),
@@ -62,6 +69,9 @@ struct Writer<'a> {
     shapes: &'a [Shape],
     /// Whether it has float functions.
     floats: bool,
+    /// Whether invocations were added behind the last one: they do what it does, except that they change no memory that
+    /// others see.
+    is_padded: bool,
     /// The fuel of the turns of the metered loops to come.
     turns: core::slice::Iter<'a, u64>,
     /// Whether a `Break` leaves the blocks to come.
@@ -77,13 +87,22 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// The signature, and what the statements refer to.
     fn head(&mut self, lanes: u32) {
+        let (size, index) = match self.is_padded {
+            true => (lanes.next_multiple_of(VECTOR), "invocation"),
+            false => (lanes, "lane"),
+        };
         // One-dimensional always: what a position is, the kernel says, and no limit on z applies.
         self.text.push_str(&format!(
-            "@compute @workgroup_size({lanes})\n\
+            "@compute @workgroup_size({size})\n\
              fn {ENTRY_POINT}(\n    \
-             @builtin(local_invocation_index) lane: u32,\n    \
+             @builtin(local_invocation_index) {index}: u32,\n    \
              @builtin(workgroup_id) workgroup: vec3<u32>,\n) {{\n"
         ));
+        if self.is_padded {
+            self.line(&format!("let is_here = {index} < {lanes}u;"));
+            let last = lanes.saturating_sub(1);
+            self.line(&format!("let lane = min({index}, {last}u);"));
+        }
         self.line(&format!(
             "let group_index = {} + workgroup.x;",
             self.layout.first()
@@ -231,8 +250,12 @@ impl Writer<'_> {
     fn on_memory(&mut self, memory: MemoryIndex, statement: impl Fn(&Shape) -> String) {
         if let Some(shape) = self.shapes.get(usize::from(memory)) {
             let statement = statement(shape);
-            if !statement.is_empty() {
-                self.line(&statement);
+            if statement.is_empty() {
+                return;
+            }
+            match self.is_padded && shape.is_shared() {
+                true => self.line(&format!("if is_here {{ {statement} }}")),
+                false => self.line(&statement),
             }
         }
     }
@@ -362,9 +385,10 @@ impl Writer<'_> {
     }
 
     fn builtin(&self, builtin: Builtin) -> String {
-        let [x, y, _] = self.kernel.workgroup;
+        let [x, y, z] = self.kernel.workgroup;
         let row = u32::from(x).saturating_mul(y.into());
         match builtin {
+            Builtin::LocalX if y == 1 && z == 1 => "lane".into(),
             Builtin::LocalX => format!("lane % {x}u"),
             Builtin::LocalY => format!("(lane / {x}u) % {y}u"),
             Builtin::LocalZ => format!("lane / {row}u"),

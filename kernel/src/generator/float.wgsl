@@ -65,74 +65,71 @@ fn to_signed(x: f32) -> u32 {
     return select(clamped, 0u, size > 0x7f800000u);
 }
 
-// Correctly rounded: the machine's quotient of the significands may be wrong by four units in the last place,
-// the remainder that it leaves says by how much.
+// Correctly rounded: the machine's quotient of significands may be wrong by three units in the last place, and the
+// remainder that it leaves says by how much. Comparisons are signed, which more machines have.
 fn divide(a: f32, b: f32, opaque: u32) -> f32 {
     let x = bitcast<u32>(a);
     let y = bitcast<u32>(b);
     let m = x & 0x7fffffffu;
     let n = y & 0x7fffffffu;
-    let s = (m & 0x7fffffu) | 0x800000u;
-    let t = (n & 0x7fffffu) | 0x800000u;
-    let seed = bitcast<u32>(bitcast<f32>((s & 0x7fffffu) | 0x3f800000u) / bitcast<f32>((t & 0x7fffffu) | 0x3f800000u));
-    // In units of 2^-24, and eight of them too low.
-    var quotient = (((seed & 0x7fffffu) | 0x800000u) << (((seed >> 23u) - 126u) & 31u)) - 8u;
-    var rest = (s << 24u) - quotient * t;
-    var less = rest >= t << 3u;
-    rest -= select(0u, t << 3u, less);
-    quotient += select(0u, 8u, less);
-    less = rest >= t << 2u;
-    rest -= select(0u, t << 2u, less);
-    quotient += select(0u, 4u, less);
-    less = rest >= t << 1u;
-    rest -= select(0u, t << 1u, less);
-    quotient += select(0u, 2u, less);
-    less = rest >= t;
-    rest -= select(0u, t, less);
-    quotient += select(0u, 1u, less);
-    // 25 bits, of which the last rounds; no quotient lies halfway.
-    let small = quotient < 0x1000000u;
-    quotient = select(quotient, (quotient << 1u) + select(0u, 1u, rest << 1u >= t), small);
-    let significand = (quotient >> 1u) + (quotient & 1u);
-    let exponent = bitcast<i32>((m >> 23u) - (n >> 23u)) + select(126i, 125i, small);
-    var size = (bitcast<u32>(exponent) << 23u) + significand;
-    size = select(size, 0u, exponent < 0i);
-    size = select(size, 0x7f800000u, exponent > 253i);
-    size = select(size, 0u, m == 0u || n == 0x7f800000u);
-    size = select(size, 0x7f800000u, m == 0x7f800000u || n == 0u);
-    size = select(size, 0x7fc00000u, m > 0x7f800000u || n > 0x7f800000u || (m == n && (m == 0u || m == 0x7f800000u)));
-    return settle_bits(size | ((x ^ y) & 0x80000000u), opaque);
+    let s = (m & 0x7fffffu) | 0x3f800000u;
+    let t = (n & 0x7fffffu) | 0x3f800000u;
+    // The lesser significand is doubled, so that the quotient is from 1 to below 2.
+    let less = bitcast<i32>(s) < bitcast<i32>(t);
+    let doubling = select(0u, 0x800000u, less);
+    let guess = bitcast<u32>(bitcast<f32>(s + doubling) / bitcast<f32>(t));
+    let divisor = t - 0x3f000000u;
+    let low = s << 23u;
+    let rest = select(low, low << 1u, less) - (guess - 0x3f000000u) * divisor;
+    // Twice what is left of seven halves of the divisor more: no quotient lies halfway between two floats.
+    let eight = divisor << 3u;
+    var left = (rest << 1u) + (eight - divisor);
+    var far = bitcast<i32>(left) >= bitcast<i32>(eight);
+    left -= select(0u, eight, far);
+    // Of the exponent as the bits have it, 128 is taken off: so neither too small nor too great a one wraps around.
+    var size = guess - doubling + ((m & 0x7f800000u) - (n & 0x7f800000u)) - 0x40000003u + select(0u, 4u, far);
+    let four = divisor << 2u;
+    far = bitcast<i32>(left) >= bitcast<i32>(four);
+    left -= select(0u, four, far);
+    size += select(0u, 2u, far);
+    size += select(0u, 1u, bitcast<i32>(left) >= bitcast<i32>(divisor << 1u));
+    let limited = bitcast<u32>(min(bitcast<i32>(size), 0x3f800000i)) + 0x40000000u;
+    let number = select(limited, 0u, bitcast<i32>(size) <= -0x3f800000i);
+    // Of 0, infinity and NaN.
+    let least = min(bitcast<i32>(m), bitcast<i32>(n));
+    let most = max(bitcast<i32>(m), bitcast<i32>(n));
+    let limit = select(0u, 0x7f800000u, bitcast<i32>(m) > bitcast<i32>(n));
+    let special = select(limit, 0x7fc00000u, (least == most) | (most > 0x7f800000i));
+    let result = select(number, special, (least == 0i) | (most >= 0x7f800000i));
+    return bitcast<f32>(select(result | ((x ^ y) & 0x80000000u), 0u, result == 0u) | opaque);
 }
 
-// Correctly rounded, in the same way.
+// Correctly rounded, in the same way, where the machine's root may be wrong by seven units.
 fn square_root(a: f32, opaque: u32) -> f32 {
     let bits = bitcast<u32>(a);
-    let fraction = bits & 0x7fffffu;
-    let odd = (bits & 0x800000u) == 0u;
-    let seed = bitcast<u32>(sqrt(bitcast<f32>(fraction | select(0x3f800000u, 0x40000000u, odd))));
-    // In units of 2^-24, and sixteen of them too low.
-    var root = (((seed & 0x7fffffu) | 0x800000u) << (((seed >> 23u) - 126u) & 31u)) - 16u;
-    var rest = ((fraction | 0x800000u) << select(25u, 26u, odd)) - root * root;
+    // From 1 to below 4: with half the rest of the exponent, the root's is exact.
+    let square = ((bits & 0xffffffu) ^ 0x800000u) + 0x3f800000u;
+    let guess = bitcast<u32>(sqrt(bitcast<f32>(square)));
+    // Twice the root, in units of 2^-23, less what leads halfway between two floats, and sixteen too low.
+    var root = (guess << 1u) - 0x7e000011u;
+    let low = square << 25u;
+    var rest = select(low << 1u, low, (bits & 0x800000u) != 0u) - root * root;
     var step = (root << 5u) + 256u;
-    var less = rest >= step;
-    rest -= select(0u, step, less);
-    root += select(0u, 16u, less);
+    var far = bitcast<i32>(rest) > bitcast<i32>(step);
+    rest -= select(0u, step, far);
+    root += select(0u, 16u, far);
     step = (root << 4u) + 64u;
-    less = rest >= step;
-    rest -= select(0u, step, less);
-    root += select(0u, 8u, less);
+    far = bitcast<i32>(rest) > bitcast<i32>(step);
+    rest -= select(0u, step, far);
+    root += select(0u, 8u, far);
     step = (root << 3u) + 16u;
-    less = rest >= step;
-    rest -= select(0u, step, less);
-    root += select(0u, 4u, less);
+    far = bitcast<i32>(rest) > bitcast<i32>(step);
+    rest -= select(0u, step, far);
+    root += select(0u, 4u, far);
     step = (root << 2u) + 4u;
-    less = rest >= step;
-    rest -= select(0u, step, less);
-    root += select(0u, 2u, less);
-    step = (root << 1u) + 1u;
-    root += select(0u, 1u, rest >= step);
-    let exponent = (bits >> 23u) + select(127u, 126u, odd);
-    let size = ((exponent >> 1u) << 23u) + (root >> 1u) + (root & 1u) - 0x800000u;
-    let special = select(select(0x7fc00000u, bits, bits == 0x7f800000u), 0u, bits == 0u);
-    return bitcast<f32>(select(size, special, bits - 0x800000u >= 0x7f000000u) | opaque);
+    root += select(0u, 2u, bitcast<i32>(rest) > bitcast<i32>(step));
+    let size = ((root + 1u) >> 1u) + 0x3f000000u + bitcast<u32>(bitcast<i32>(bits - square) >> 1u);
+    let special = select(0x7fc00000u, bits, (bits == 0u) | (bits == 0x7f800000u));
+    let is_special = (bitcast<i32>(bits) <= 0i) | (bitcast<i32>(bits) >= 0x7f800000i);
+    return bitcast<f32>(select(size, special, is_special) | opaque);
 }

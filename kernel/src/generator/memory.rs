@@ -108,6 +108,11 @@ impl Shape {
         matches!(self.kind, Kind::Output(_))
     }
 
+    /// Whether other invocations see what is written there.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.kind, Kind::Output(_) | Kind::Workgroup(..))
+    }
+
     /// An expression for the number of its words, and that number where it is known.
     pub(super) fn length(&self, layout: &Layout) -> (String, Option<u32>) {
         match self.kind {

@@ -27,7 +27,12 @@ pub(super) struct Value {
     form: Form,
     /// Its least and its greatest possible word, compared unsigned.
     range: (u32, u32),
+    /// Whether it is certain to have, as i32, a magnitude that a float holds exactly.
+    is_narrow: bool,
 }
+
+/// The most up to which a float holds every integer.
+const NARROW: u32 = 1 << 24;
 
 impl Value {
     /// A word that may be anything.
@@ -41,6 +46,15 @@ impl Value {
             number,
             form: Form::Word,
             range: (least, greatest),
+            is_narrow: greatest <= NARROW,
+        }
+    }
+
+    /// The same, known to have a magnitude that a float holds exactly.
+    pub(super) fn narrow(self) -> Self {
+        Self {
+            is_narrow: true,
+            ..self
         }
     }
 
@@ -58,6 +72,7 @@ impl Value {
             number,
             form: Form::Boolean,
             range: (0, 1),
+            is_narrow: true,
         }
     }
 
@@ -67,6 +82,7 @@ impl Value {
             number,
             form: Form::Float,
             range: (0, u32::MAX),
+            is_narrow: false,
         }
     }
 
@@ -76,6 +92,10 @@ impl Value {
 
     pub(super) fn is_boolean(&self) -> bool {
         self.form == Form::Boolean
+    }
+
+    pub(super) fn is_narrow(&self) -> bool {
+        self.is_narrow
     }
 
     /// The word, where it is known.

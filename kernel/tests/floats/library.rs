@@ -2,6 +2,10 @@
 //! The library of mathematical functions.
 
 use super::{HARD, run};
+use assay_kernel::{
+    compiler::{Options, compile},
+    program::{Op, Unary},
+};
 
 /// Arguments and results of the functions as they were specified, in hexadecimal: the name, the bits of each
 /// argument, the bits of the result. They hold the worst arguments that a search over all of them has found.
@@ -92,4 +96,26 @@ fn whole_numbers_are_found_exactly() {
             assert_eq!(result, expected, "{name} of {argument:#010x}");
         }
     }
+}
+
+#[test]
+fn large_angles_are_not_prepared_for_when_an_angle_is_known_to_be_small() {
+    let counts_zeros = |angle: &str| {
+        let source = format!(
+            "@group(0) @binding(0) var<storage, read> words: array<u32>;
+             @group(0) @binding(1) var<storage, read_write> sines: array<f32>;
+             @compute @workgroup_size(256)
+             fn main(@builtin(global_invocation_id) id: vec3<u32>) {{
+                 let word = words[id.x];
+                 sines[id.x] = sin({angle});
+             }}"
+        );
+        let compiled = compile(&source, &Options::default()).expect("a kernel");
+        let is_count = |op: &Op| matches!(op, Op::Unary(Unary::LeadingZeros, _));
+        compiled.kernel.code.iter().any(is_count)
+    };
+    assert!(counts_zeros("f32(word) * 1e-5"));
+    assert!(!counts_zeros(
+        "f32(word >> 8u) * 0x1p-24f * 6.2831853 + 1.0"
+    ));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Floating point in WGSL: what it is compiled to yields what plain Rust computes, made canonical.
 
+mod constants;
 mod library;
 mod operators;
 mod vectors;

@@ -16,7 +16,6 @@ use super::{Engine, EngineError, Task};
 use assay_kernel::{
     Kernel,
     machine::{Invocation, Machine, SliceInputs},
-    program::{LoopKind, Op},
     validate::Limits,
 };
 use assay_primitives::provider::AdapterClass;
@@ -28,25 +27,17 @@ pub enum Class {
     Integer,
     /// Those that compute with floats.
     Float,
-    /// Those whose workgroup is not whole groups of 64 and waits at barriers beside metered loops.
-    Ragged,
 }
 
 impl Class {
     /// Every class; an adapter that is inexact in the first is of no use.
-    pub const ALL: [Self; 3] = [Self::Integer, Self::Float, Self::Ragged];
+    pub const ALL: [Self; 2] = [Self::Integer, Self::Float];
 
     /// Whether a probe of this class speaks for a kernel.
     pub fn covers(self, kernel: &Kernel) -> bool {
-        let uses = |op| kernel.code.contains(&op);
         match self {
             Self::Integer => true,
             Self::Float => kernel.has_floats(),
-            Self::Ragged => {
-                !kernel.lanes().is_some_and(|lanes| lanes.is_multiple_of(64))
-                    && uses(Op::Barrier)
-                    && uses(Op::Loop(LoopKind::Uniform))
-            }
         }
     }
 
@@ -55,9 +46,6 @@ impl Class {
         match self {
             Self::Integer => "any job",
             Self::Float => "jobs that compute with floats",
-            Self::Ragged => {
-                "jobs whose workgroups are no multiple of 64 and wait at barriers beside metered loops"
-            }
         }
     }
 }

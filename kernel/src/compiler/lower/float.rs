@@ -80,8 +80,8 @@ impl Lowering<'_, '_> {
             }
             MathFunction::Saturate => self.each(a, |f, x| clamp(f, x, 0.0, 1.0)),
             MathFunction::Sign => self.each(a, sign),
-            MathFunction::Radians => self.scale(a, core::f32::consts::PI / 180.0),
-            MathFunction::Degrees => self.scale(a, 180.0 / core::f32::consts::PI),
+            MathFunction::Radians => self.scale(a, (core::f64::consts::PI / 180.0) as f32),
+            MathFunction::Degrees => self.scale(a, (180.0 / core::f64::consts::PI) as f32),
             MathFunction::Fma => {
                 let products = self.both(a, b, multiply);
                 self.both(&products, c, add)
