@@ -94,11 +94,11 @@ impl pallet_slashing::Config for Runtime {
 
 impl pallet_verifier::Config for Runtime {
     type Currency = Balances;
-    type DemandFee = ConstU128<{ 10 * MILLI_UNIT }>;
-    type DemandFeePerByte = ConstU128<{ MILLI_UNIT / 1_000 }>;
+    type DemandFee = ConstU128<{ 100 * MILLI_UNIT }>;
+    type DemandFeePerByte = ConstU128<{ MILLI_UNIT / 100 }>;
     type JobBook = Jobs;
     type KernelLimits = KernelLimits;
-    type MaxDemandsPerAccount = ConstU32<32>;
+    type MaxDemandsPerAccount = ConstU32<64>;
     type MaxKernelBytes = ConstU32<MAX_KERNEL_BYTES>;
     type MaxRounds = ConstU32<2>;
     type MaxSuppliedPages = ConstU32<8_192>;

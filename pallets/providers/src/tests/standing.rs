@@ -61,7 +61,7 @@ fn each_deed_is_counted_where_it_belongs() {
             verified: 1_000,
             late: 1_000,
             wrong: 4_000,
-            silent: 4_000,
+            silent: 5_000,
             as_of: 1,
         };
         assert_eq!(ProvidersPallet::standing(&account(1)), expected);

@@ -381,7 +381,7 @@ fn provider_is_convicted_when_most_miss_the_output_of_an_earlier_pass() {
         assert!(matches!(
             World::verdict(JOB),
             Some(Verdict::Convicted {
-                offence: Offence::Withheld,
+                offence: Offence::Unserved,
                 reporter: None,
                 verifiers,
             }) if verifiers.len() == 2
