@@ -14,6 +14,7 @@ mod diagnostic;
 mod emit;
 mod fold;
 mod forward;
+mod gathering;
 mod interface;
 mod ir;
 mod layout;
@@ -35,9 +36,12 @@ use crate::{
     validate::{Invalid, Limits, Report, validate},
 };
 use diagnostic::Reports;
+use gathering::Gathering;
+use interface::Bound;
+use ir::Program;
 use layout::Types;
 use naga::{
-    Module, Span,
+    EntryPoint, Module, Span,
     valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
 };
 use std::{
@@ -49,8 +53,12 @@ use std::{
 /// than the chain takes.
 pub const DEFAULT_LOOP_FUEL: u32 = 65_536;
 
-/// The words of a tile when none are asked for: one for each invocation of the largest workgroup.
+/// The words of a tile when none are asked for, unless the source's workgroups write another number that a tile may
+/// have: one for each invocation of the largest workgroup.
 pub const DEFAULT_TILE_WORDS: u32 = 256;
+
+/// The most words of a tile.
+const MOST_TILE_WORDS: u32 = 16_384;
 
 /// The bytes of the longest source that is read.
 const MOST_SOURCE: usize = 256 << 10;
@@ -64,7 +72,7 @@ const STACK_BYTES: usize = 512 << 20;
 pub struct Options {
     /// The entry point; needed when there are several.
     pub entry: Option<String>,
-    /// [`Kernel::tile_words`]; [`DEFAULT_TILE_WORDS`] when not given.
+    /// [`Kernel::tile_words`]; when not given, what a workgroup is seen to write, or [`DEFAULT_TILE_WORDS`].
     pub tile_words: Option<u32>,
     /// [`Kernel::loop_fuel`] for a kernel with metered loops; [`DEFAULT_LOOP_FUEL`] when not given, halved
     /// until the chain takes the kernel.
@@ -78,6 +86,8 @@ pub struct Compiled {
     pub kernel: Kernel,
     /// What the validator says of it.
     pub report: Report,
+    /// The workgroups of the source that make a tile: its grid has as many times fewer workgroups along x.
+    pub groups: u32,
 }
 
 /// Compiles a kernel.
@@ -154,20 +164,82 @@ fn translate_module(
     types.overrides = overrides(&types, &info, reports);
     let size = workgroup_size(&types, &info, index, reports);
     let workgroup = interface::workgroup(size, reports);
-    let bound = interface::bindings(&types, reports);
+    let bound = interface::bindings(&types, info.get_entry_point(index), reports);
     let workgroup = workgroup.filter(|_| reports.is_empty())?;
 
+    let lower = |gathering: Gathering, reports: &mut Reports| {
+        program(&types, &info, (index, entry), gathering, &bound, reports)
+    };
+    let mut gathering = Gathering::none(workgroup);
+    let mut program = lower(gathering, reports)?;
+    let mut tile_words = options.tile_words.unwrap_or(DEFAULT_TILE_WORDS);
+    if let Some(words) = gathering::words(&program, workgroup) {
+        if options.tile_words.is_none() && is_tile(words) {
+            tile_words = words;
+        }
+        if let Some(several) = gathering::gather(&program, workgroup, words, tile_words) {
+            gathering = several;
+            program = lower(gathering, reports)?;
+        }
+    }
+    let uniformity = uniformity::infer(&program);
+    for span in &uniformity.divided_barriers {
+        reports.refuse(
+            Code::Barrier,
+            *span,
+            "not all invocations of the workgroup are certain to reach this barrier together",
+            "move it out of branches and loops that depend on the invocation, and out from behind `return`;\n\
+             conditions on parameters, constants, workgroup_id and inputs read at such places are fine",
+        );
+    }
+    if !reports.is_empty() {
+        return None;
+    }
+    let loop_fuel = options.loop_fuel.unwrap_or(match gathering.takes_turns() {
+        true => DEFAULT_LOOP_FUEL.saturating_mul(gathering.groups()),
+        false => DEFAULT_LOOP_FUEL,
+    });
+    let workgroup = gathering.workgroup();
+    let kernel = match emit::emit(&program, &uniformity, workgroup, tile_words, loop_fuel) {
+        Ok(kernel) => kernel,
+        Err(emit::TooLarge) => {
+            reports.refuse(
+                Code::Limit,
+                Span::UNDEFINED,
+                "the kernel has more registers, variables or memories than bytecode can name",
+                "use loops and memory instead of long unrolled code",
+            );
+            return None;
+        }
+    };
+    check(kernel, gathering.groups(), options, reports)
+}
+
+/// Whether a tile may have so many words.
+fn is_tile(words: u32) -> bool {
+    (DEFAULT_TILE_WORDS..=MOST_TILE_WORDS).contains(&words) && words.is_power_of_two()
+}
+
+/// Lowers an entry point, and makes the best of it.
+fn program(
+    types: &Types<'_>,
+    info: &ModuleInfo,
+    entry: (usize, &EntryPoint),
+    gathering: Gathering,
+    bound: &[Bound],
+    reports: &mut Reports,
+) -> Option<Program> {
     let mut indexed = BTreeSet::new();
     let mut steps = 0;
     let lowered = loop {
         let known = indexed.len();
         let mut tried = Reports::default();
         let lowered = lower::lower(
-            &types,
-            &info,
-            (index, entry),
-            workgroup,
-            &bound,
+            types,
+            info,
+            entry,
+            gathering,
+            bound,
             &mut indexed,
             &mut tried,
         );
@@ -193,34 +265,7 @@ fn translate_module(
             again = again.max(1);
         }
     }
-    let uniformity = uniformity::infer(&program);
-    for span in &uniformity.divided_barriers {
-        reports.refuse(
-            Code::Barrier,
-            *span,
-            "not all invocations of the workgroup are certain to reach this barrier together",
-            "move it out of branches and loops that depend on the invocation, and out from behind `return`;\n\
-             conditions on parameters, constants, workgroup_id and inputs read at such places are fine",
-        );
-    }
-    if !reports.is_empty() {
-        return None;
-    }
-    let tile_words = options.tile_words.unwrap_or(DEFAULT_TILE_WORDS);
-    let loop_fuel = options.loop_fuel.unwrap_or(DEFAULT_LOOP_FUEL);
-    let kernel = match emit::emit(&program, &uniformity, workgroup, tile_words, loop_fuel) {
-        Ok(kernel) => kernel,
-        Err(emit::TooLarge) => {
-            reports.refuse(
-                Code::Limit,
-                Span::UNDEFINED,
-                "the kernel has more registers, variables or memories than bytecode can name",
-                "use loops and memory instead of long unrolled code",
-            );
-            return None;
-        }
-    };
-    check(kernel, options, reports)
+    Some(program)
 }
 
 /// Parses and validates.
@@ -304,10 +349,21 @@ fn workgroup_size(
 }
 
 /// Asks the validator whether the chain takes the kernel.
-fn check(mut kernel: Kernel, options: &Options, reports: &mut Reports) -> Option<Compiled> {
+fn check(
+    mut kernel: Kernel,
+    groups: u32,
+    options: &Options,
+    reports: &mut Reports,
+) -> Option<Compiled> {
     loop {
         let refused = match validate(&kernel, &Limits::DEFAULT) {
-            Ok(report) => return Some(Compiled { kernel, report }),
+            Ok(report) => {
+                return Some(Compiled {
+                    kernel,
+                    report,
+                    groups,
+                });
+            }
             Err(refused) => refused,
         };
         let too_expensive = matches!(refused, Invalid::TooExpensive { .. });

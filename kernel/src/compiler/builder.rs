@@ -143,9 +143,9 @@ impl Builder {
         Slot(self.slots.len() - 1)
     }
 
-    /// Opens the scope of a `Repeat` and defines the number of its turn.
-    pub(super) fn open_repeat(&mut self, turns: u32, assigned: BTreeSet<Slot>) -> Value {
-        self.open(ScopeKind::Loop(Some(assigned)));
+    /// Opens the scope of a `Repeat`, which sets these slots, and defines the number of its turn.
+    pub(super) fn open_repeat(&mut self, turns: u32, assigned: Option<BTreeSet<Slot>>) -> Value {
+        self.open(ScopeKind::Loop(assigned));
         let level = self.scopes.len() - 1;
         let turn = self.append(Instruction::Turn, level);
         self.turns.insert(turn, turns);

@@ -287,7 +287,7 @@ impl Forwarder {
         let set = assigned(&body);
         self.known.retain(|slot, _| !set.contains(slot));
         let after = self.known.clone();
-        let number = self.builder.open_repeat(count, set);
+        let number = self.builder.open_repeat(count, Some(set));
         self.map[turn.0] = Some(number);
         self.loops.push(None);
         self.sequence(body);
@@ -352,7 +352,7 @@ impl Forwarder {
         self.known.retain(|slot, _| !set.contains(slot));
         let mut after = self.known.clone();
         let ends_early = jumps(&body, Jump::Break);
-        let turn = self.builder.open_repeat(counted.turns, set);
+        let turn = self.builder.open_repeat(counted.turns, Some(set));
         let value = counted
             .step
             .value(&mut self.builder, counted.start, turn, counted.turns);

@@ -8,6 +8,7 @@ use super::{
 use crate::program::{MAX_LANES, Memory};
 use naga::{
     AddressSpace, EntryPoint, GlobalVariable, Handle, Module, ShaderStage, Span, StorageAccess,
+    valid::{FunctionInfo, GlobalUse},
 };
 
 /// A memory that a binding is.
@@ -15,6 +16,8 @@ use naga::{
 pub(super) struct Bound {
     pub(super) global: Handle<GlobalVariable>,
     pub(super) memory: Memory,
+    /// The words before it, for one of several uniforms.
+    pub(super) offset: u32,
 }
 
 /// The entry point: the one named, or the only one.
@@ -77,78 +80,91 @@ pub(super) fn workgroup(size: [u32; 3], reports: &mut Reports) -> Option<[u16; 3
     Some([x?, y?, z?])
 }
 
-/// The memories of the bindings, in the order of their numbers.
-pub(super) fn bindings(types: &Types<'_>, reports: &mut Reports) -> Vec<Bound> {
+/// The memories of the bindings, in the order of their groups and numbers, as an entry point uses them.
+pub(super) fn bindings(
+    types: &Types<'_>,
+    uses: &FunctionInfo,
+    reports: &mut Reports,
+) -> Vec<Bound> {
     let module = types.module;
+    // What belongs to other entry points alone is no part of the kernel.
+    let is_alone = module.entry_points.len() == 1;
+    let is_written = (module.global_variables.iter())
+        .any(|(handle, global)| is_storage(global) && uses[handle].contains(GlobalUse::WRITE));
     let mut bound: Vec<(u32, u32, Bound, Span)> = Vec::new();
     for (handle, global) in module.global_variables.iter() {
         let span = module.global_variables.get_span(handle);
         let Some(binding) = global.binding else {
             continue;
         };
-        if let Some(memory) = memory(types, global, span, reports) {
+        if !is_alone && uses[handle].is_empty() {
+            continue;
+        }
+        // What is never written to is read only, whatever its declaration says, if something else is.
+        let is_output = !is_written || uses[handle].contains(GlobalUse::WRITE);
+        if let Some(memory) = memory(types, global, is_output, span, reports) {
             let found = Bound {
                 global: handle,
                 memory,
+                offset: 0,
             };
             bound.push((binding.group, binding.binding, found, span));
         }
     }
     bound.sort_by_key(|(group, binding, ..)| (*group, *binding));
-    let first_group = bound.first().map(|(group, ..)| *group);
-    let mut outputs = 0;
-    let mut parameters = 0;
-    for (group, _, found, span) in &bound {
-        if Some(*group) != first_group {
-            reports.refuse(
-                Code::Binding,
-                *span,
-                "bindings in more than one group; a kernel has one",
-                "give all bindings the same `@group`",
-            );
-        }
-        match found.memory {
-            Memory::Output => outputs += 1,
-            Memory::Parameters(_) => parameters += 1,
-            _ => {}
-        }
-        if found.memory == Memory::Output && outputs == 2 {
-            reports.refuse(
-                Code::Binding,
-                *span,
-                "a second output; a kernel writes one, so that one hash settles its job",
-                "put both into one array, or declare what is only read `var<storage, read>`",
-            );
-        }
-        if matches!(found.memory, Memory::Parameters(_)) && parameters == 2 {
-            reports.refuse(
-                Code::Binding,
-                *span,
-                "a second uniform; a kernel has one set of parameters",
-                "put all parameters into one `struct`",
-            );
-        }
-    }
-    if outputs == 0 {
-        reports.refuse(
+    let outputs = bound
+        .iter()
+        .filter(|(_, _, found, _)| found.memory == Memory::Output);
+    match outputs.clone().nth(1) {
+        Some((_, _, _, span)) => reports.refuse(
+            Code::Binding,
+            *span,
+            "a second output; a kernel writes one, so that one hash settles its job",
+            "put both into one array, or write each in a pass of its own",
+        ),
+        None if outputs.clone().count() == 0 => reports.refuse(
             Code::Binding,
             Span::UNDEFINED,
             "there is no output",
             "declare one `@group(0) @binding(n) var<storage, read_write> output: array<u32>;`",
-        );
+        ),
+        None => {}
     }
-    bound.into_iter().map(|(_, _, found, _)| found).collect()
+    let mut bound: Vec<Bound> = bound.into_iter().map(|(_, _, found, _)| found).collect();
+    join_parameters(&mut bound);
+    bound
+}
+
+fn is_storage(global: &GlobalVariable) -> bool {
+    matches!(global.space, AddressSpace::Storage { .. })
+}
+
+/// Lays uniforms one behind the other: a kernel has one set of parameters.
+fn join_parameters(bound: &mut [Bound]) {
+    let mut words = 0u32;
+    for found in bound.iter_mut() {
+        if let Memory::Parameters(own) = found.memory {
+            found.offset = words;
+            words = words.saturating_add(own);
+        }
+    }
+    for found in bound {
+        if let Memory::Parameters(_) = found.memory {
+            found.memory = Memory::Parameters(words);
+        }
+    }
 }
 
 /// What a binding is to a kernel.
 fn memory(
     types: &Types<'_>,
     global: &GlobalVariable,
+    is_output: bool,
     span: Span,
     reports: &mut Reports,
 ) -> Option<Memory> {
     match global.space {
-        AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => {
+        AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) && is_output => {
             Some(Memory::Output)
         }
         AddressSpace::Storage { .. } => Some(Memory::Input),

@@ -13,13 +13,14 @@ mod place;
 mod statement;
 
 use super::{
-    builder::Builder,
+    builder::{Builder, ScopeKind},
     diagnostic::{Code, Reports},
+    gathering::Gathering,
     interface::Bound,
     ir::{Instruction, MemoryNumber, Node, Program, Slot, SlotKind, Value},
     layout::{Layout, Types},
 };
-use crate::program::Memory;
+use crate::program::{Binary, Memory};
 use naga::{
     AddressSpace, Arena, EntryPoint, Expression, Function, GlobalVariable, Handle, LocalVariable,
     ScalarKind, Span, TypeInner,
@@ -102,20 +103,24 @@ pub(super) fn lower<'m>(
     types: &'m Types<'m>,
     info: &'m ModuleInfo,
     (index, entry): (usize, &'m EntryPoint),
-    workgroup: [u16; 3],
+    gathering: Gathering,
     bound: &[Bound],
     indexed: &mut BTreeSet<Owner>,
     reports: &mut Reports,
 ) -> Lowered {
-    let memories = bound.iter().map(|bound| bound.memory).collect();
+    let (memories, numbers) = memories(bound);
     let mut lowering = Lowering {
         types,
         info,
         builder: Builder::new(Vec::new(), memories),
         globals: bound
             .iter()
-            .enumerate()
-            .map(|(number, bound)| (bound.global, Root::Memory(number, Layout::Shared)))
+            .zip(numbers)
+            .map(|(bound, number)| (bound.global, Root::Memory(number, Layout::Shared)))
+            .collect(),
+        offsets: bound
+            .iter()
+            .map(|bound| (bound.global, bound.offset))
             .collect(),
         arrays: HashMap::new(),
         tables: HashMap::new(),
@@ -123,7 +128,8 @@ pub(super) fn lower<'m>(
         reports,
         loads: HashMap::new(),
         bodies: Vec::new(),
-        workgroup,
+        gathering,
+        turn: None,
     };
     lowering.entry(entry, info.get_entry_point(index));
     Lowered {
@@ -131,6 +137,24 @@ pub(super) fn lower<'m>(
         program: lowering.builder.finish(),
         loads: lowering.loads,
     }
+}
+
+/// The memories that are bound, and the number that each binding has there: uniforms are one memory.
+fn memories(bound: &[Bound]) -> (Vec<Memory>, Vec<MemoryNumber>) {
+    let mut memories: Vec<Memory> = Vec::new();
+    let mut numbers = Vec::new();
+    for bound in bound {
+        let is_it = |memory: &Memory| matches!(memory, Memory::Parameters(_));
+        let known = memories.iter().position(is_it);
+        match known.filter(|_| is_it(&bound.memory)) {
+            Some(number) => numbers.push(number),
+            None => {
+                numbers.push(memories.len());
+                memories.push(bound.memory);
+            }
+        }
+    }
+    (memories, numbers)
 }
 
 /// The words that an expression of the module is. `None` when it has no value of 32-bit words.
@@ -145,13 +169,15 @@ pub(super) fn constant_words(
         info,
         builder: Builder::new(Vec::new(), Vec::new()),
         globals: HashMap::new(),
+        offsets: HashMap::new(),
         arrays: HashMap::new(),
         tables: HashMap::new(),
         indexed: &mut BTreeSet::new(),
         reports,
         loads: HashMap::new(),
         bodies: Vec::new(),
-        workgroup: [1; 3],
+        gathering: Gathering::none([1; 3]),
+        turn: None,
     };
     let values = lowering.module_words(expression);
     let words = values.into_iter().map(|value| lowering.builder.word(value));
@@ -163,6 +189,8 @@ struct Lowering<'m, 'r> {
     info: &'m ModuleInfo,
     builder: Builder,
     globals: HashMap<Handle<GlobalVariable>, Root>,
+    /// The words before what is bound, in its memory.
+    offsets: HashMap<Handle<GlobalVariable>, u32>,
     /// The memories that variables have become.
     arrays: HashMap<Owner, MemoryNumber>,
     /// The memories that constant arrays have become, by their words.
@@ -172,15 +200,48 @@ struct Lowering<'m, 'r> {
     loads: HashMap<Value, Span>,
     /// The bodies of the loops whose `continuing` is being lowered.
     bodies: Vec<Vec<Node>>,
-    workgroup: [u16; 3],
+    gathering: Gathering,
+    /// The number of the source's workgroup among those that make a tile one after the other.
+    turn: Option<Value>,
 }
 
 impl<'m> Lowering<'m, '_> {
     fn entry(&mut self, entry: &'m EntryPoint, info: &'m FunctionInfo) {
         for (handle, global) in self.types.module.global_variables.iter() {
-            self.declare_global(handle, global);
+            self.declare_shared(handle, global);
+        }
+        if !self.gathering.takes_turns() {
+            return self.entry_body(entry, info, None);
+        }
+        let groups = self.gathering.groups();
+        let turn = self.builder.open_repeat(groups, None);
+        self.turn = Some(turn);
+        self.builder.open(ScopeKind::Block);
+        self.entry_body(entry, info, Some(Vec::new()));
+        let body = self.builder.close();
+        self.builder.push(Node::Block(body));
+        self.clear_shared();
+        let body = self.builder.close();
+        self.builder.push(Node::Repeat(groups, turn, body));
+    }
+
+    /// Lowers what an invocation does. With a place for its results, a `return` leaves the block around.
+    fn entry_body(
+        &mut self,
+        entry: &'m EntryPoint,
+        info: &'m FunctionInfo,
+        results: Option<Vec<Slot>>,
+    ) {
+        for (handle, global) in self.types.module.global_variables.iter() {
+            self.declare_private(handle, global);
         }
         let arguments = self.entry_arguments(&entry.function);
+        let returned = results.is_some().then(|| {
+            let returned = self.builder.slot(SlotKind::Booleans);
+            let zero = self.builder.constant(0);
+            self.builder.push(Node::Set(returned, zero));
+            returned
+        });
         let mut activation = Activation {
             function: None,
             expressions: &entry.function.expressions,
@@ -188,35 +249,71 @@ impl<'m> Lowering<'m, '_> {
             arguments,
             locals: HashMap::new(),
             values: HashMap::new(),
-            results: None,
-            returned: None,
+            results,
+            returned,
             left: Vec::new(),
         };
         self.declare_locals(&mut activation, &entry.function.local_variables);
         self.block(&mut activation, &entry.function.body);
     }
 
-    /// Gives a variable of the module that is no binding its memory or slots.
-    fn declare_global(&mut self, handle: Handle<GlobalVariable>, global: &GlobalVariable) {
+    /// Makes workgroup memory zero, as the next workgroup finds it.
+    fn clear_shared(&mut self) {
+        let memories = self.builder.memories().iter().enumerate();
+        let shared: Vec<(MemoryNumber, u32)> = memories
+            .filter_map(|(number, memory)| match memory {
+                Memory::Workgroup(words, _) => Some((number, *words)),
+                _ => None,
+            })
+            .collect();
+        if shared.is_empty() {
+            return;
+        }
+        let lanes = self.gathering.lanes();
+        self.builder.push(Node::Barrier(Span::UNDEFINED));
+        for (memory, words) in shared {
+            let rounds = words.div_ceil(lanes).max(1);
+            let round = self.builder.open_repeat(rounds, None);
+            let lane = self.lane();
+            let before = self.builder.with(Binary::Multiply, round, lanes);
+            let address = self.builder.binary(Binary::Add, before, lane);
+            let zero = self.builder.constant(0);
+            self.builder
+                .push(Node::Store(memory, address, zero, Span::UNDEFINED));
+            let body = self.builder.close();
+            self.builder.push(Node::Repeat(rounds, round, body));
+        }
+        self.builder.push(Node::Barrier(Span::UNDEFINED));
+    }
+
+    /// Gives a variable of the workgroup its memory.
+    fn declare_shared(&mut self, handle: Handle<GlobalVariable>, global: &GlobalVariable) {
+        if global.space == AddressSpace::WorkGroup {
+            let inner = self.types.inner(global.ty);
+            let words = self.types.words(inner, Layout::Packed);
+            let memory = Memory::Workgroup(words, self.types.content(inner));
+            let number = self.builder.memory(memory);
+            self.globals
+                .insert(handle, Root::Memory(number, Layout::Packed));
+        }
+    }
+
+    /// Gives a variable of the module that is each invocation's own its memory or slots, and its first value.
+    fn declare_private(&mut self, handle: Handle<GlobalVariable>, global: &GlobalVariable) {
+        if global.space != AddressSpace::Private {
+            return;
+        }
         let inner = self.types.inner(global.ty);
         let span = self.types.module.global_variables.get_span(handle);
-        match global.space {
-            AddressSpace::WorkGroup => {
-                let words = self.types.words(inner, Layout::Packed);
-                let memory = Memory::Workgroup(words, self.types.content(inner));
-                let number = self.builder.memory(memory);
-                self.globals
-                    .insert(handle, Root::Memory(number, Layout::Packed));
+        let root = self.declare(Owner::Module(handle), inner, span);
+        self.globals.insert(handle, root);
+        match global.init {
+            Some(init) => {
+                let words = self.module_words(init);
+                self.store(&Place::of(root), inner, &words, span);
             }
-            AddressSpace::Private => {
-                let root = self.declare(Owner::Module(handle), inner, span);
-                self.globals.insert(handle, root);
-                if let Some(init) = global.init {
-                    let words = self.module_words(init);
-                    self.store(&Place::of(root), inner, &words, span);
-                }
-            }
-            _ => {}
+            None if self.gathering.takes_turns() => self.clear(&Place::of(root), inner, span),
+            None => {}
         }
     }
 
@@ -230,8 +327,10 @@ impl<'m> Lowering<'m, '_> {
             let span = locals.get_span(handle);
             let inner = self.types.inner(local.ty);
             let owner = Owner::Function(activation.function, handle);
-            // Memory is zero at the start, and only an inlined function starts more than once.
-            let fresh = !self.arrays.contains_key(&owner) && activation.function.is_none();
+            // Memory is zero at the start, and only an inlined function starts more than once, or a workgroup that takes
+            // turns with others.
+            let once = activation.function.is_none() && !self.gathering.takes_turns();
+            let fresh = once && !self.arrays.contains_key(&owner);
             let root = self.declare(owner, inner, span);
             activation.locals.insert(handle, root);
             let place = Place::of(root);

@@ -6,6 +6,7 @@ mod campaign;
 mod catalogue;
 mod drivers;
 mod faulty;
+mod foreign;
 mod operations;
 mod random;
 mod rewritten;
@@ -73,6 +74,9 @@ on_drivers! {
     rewritten::every_case_agrees:
         rewritten_kernels_give_the_same_words_on_lavapipe,
         rewritten_kernels_give_the_same_words_on_swiftshader;
+    foreign::every_shader_agrees:
+        published_shaders_give_the_same_words_on_lavapipe,
+        published_shaders_give_the_same_words_on_swiftshader;
     random_kernels_agree:
         random_kernels_give_the_same_words_on_lavapipe,
         random_kernels_give_the_same_words_on_swiftshader;

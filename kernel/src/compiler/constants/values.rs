@@ -4,7 +4,7 @@
 use super::{Declared, keyword, text_of};
 use crate::{
     compiler::{
-        DEFAULT_TILE_WORDS, Options,
+        DEFAULT_TILE_WORDS, MOST_TILE_WORDS, Options,
         diagnostic::Reports,
         layout::{Layout, Types},
         read,
@@ -19,9 +19,6 @@ use std::collections::HashMap;
 
 /// The entry point that computes them.
 const ENTRY: &str = "assay_constants";
-
-/// The most words that it computes: those of the largest tile.
-const MOST_WORDS: u32 = 16_384;
 
 /// What the module declares, as text of numbers: `None` for what is no finite number. `None` in all where something
 /// keeps them from being computed.
@@ -73,7 +70,7 @@ pub(super) fn values(
         .map(|inner| types.words(inner, Layout::Packed))
         .fold(0, u32::saturating_add);
     let tile_words = total.next_power_of_two().max(DEFAULT_TILE_WORDS);
-    if tile_words > MOST_WORDS {
+    if tile_words > MOST_TILE_WORDS {
         return None;
     }
     let mut text = head;
@@ -102,7 +99,7 @@ fn expression(function: &Function, name: &str) -> Option<naga::Handle<naga::Expr
 fn store(types: &Types<'_>, inner: &TypeInner, value: &str, next: &mut u32, text: &mut String) {
     match *inner {
         TypeInner::Array { base, size, .. } => {
-            for index in 0..types.length(size).min(MOST_WORDS) {
+            for index in 0..types.length(size).min(MOST_TILE_WORDS) {
                 store(
                     types,
                     types.inner(base),

@@ -33,17 +33,29 @@ impl<'m> Lowering<'m, '_> {
 
     /// The words of a number that the machine provides.
     fn builtin(&mut self, binding: &Binding) -> Vec<Value> {
-        let [x, y, z] = self.workgroup.map(u32::from);
+        let [x, y, z] = self.gathering.source();
         let (local, group, grid) = (
             [Builtin::LocalX, Builtin::LocalY, Builtin::LocalZ],
             [Builtin::GroupX, Builtin::GroupY, Builtin::GroupZ],
             [Builtin::GridX, Builtin::GridY, Builtin::GridZ],
         );
         match *binding {
+            // Lanes are the invocations of several workgroups in a row.
+            Binding::BuiltIn(BuiltIn::GlobalInvocationId) if self.gathering.fills_lanes() => {
+                let group = self.define(Instruction::Builtin(Builtin::GroupX));
+                let before = self
+                    .builder
+                    .with(Binary::Multiply, group, self.gathering.lanes());
+                let lane = self.lane();
+                let x = self.builder.binary(Binary::Add, before, lane);
+                let y = self.define(Instruction::Builtin(Builtin::GroupY));
+                let z = self.define(Instruction::Builtin(Builtin::GroupZ));
+                vec![x, y, z]
+            }
             Binding::BuiltIn(BuiltIn::GlobalInvocationId) => (local.into_iter().zip(group))
                 .zip([x, y, z])
                 .map(|((local, group), size)| {
-                    let group = self.define(Instruction::Builtin(group));
+                    let group = self.group(group);
                     let before = self.builder.with(Binary::Multiply, group, size);
                     let local = self.local(local, size);
                     self.builder.binary(Binary::Add, before, local)
@@ -56,14 +68,21 @@ impl<'m> Lowering<'m, '_> {
             Binding::BuiltIn(BuiltIn::LocalInvocationIndex) if y == 1 && z == 1 => {
                 vec![self.local(Builtin::LocalX, x)]
             }
-            Binding::BuiltIn(BuiltIn::LocalInvocationIndex) => {
-                vec![self.define(Instruction::Builtin(Builtin::LocalIndex))]
+            Binding::BuiltIn(BuiltIn::LocalInvocationIndex) => vec![self.lane()],
+            Binding::BuiltIn(BuiltIn::WorkGroupId) => {
+                (group.into_iter()).map(|group| self.group(group)).collect()
             }
-            Binding::BuiltIn(BuiltIn::WorkGroupId) => (group.into_iter())
-                .map(|group| self.define(Instruction::Builtin(group)))
-                .collect(),
             Binding::BuiltIn(BuiltIn::NumWorkGroups) => (grid.into_iter())
-                .map(|grid| self.define(Instruction::Builtin(grid)))
+                .map(|grid| {
+                    let groups = self.define(Instruction::Builtin(grid));
+                    match grid {
+                        Builtin::GridX => {
+                            let each = self.gathering.groups();
+                            self.builder.with(Binary::Multiply, groups, each)
+                        }
+                        _ => groups,
+                    }
+                })
                 .collect(),
             Binding::BuiltIn(BuiltIn::WorkGroupSize) => ([x, y, z].into_iter())
                 .map(|size| self.builder.constant(size))
@@ -81,10 +100,45 @@ impl<'m> Lowering<'m, '_> {
         }
     }
 
+    /// The number of the invocation in the kernel's workgroup.
+    pub(super) fn lane(&mut self) -> Value {
+        let [_, y, z] = self.gathering.workgroup();
+        self.define(Instruction::Builtin(match (y, z) {
+            (1, 1) => Builtin::LocalX,
+            _ => Builtin::LocalIndex,
+        }))
+    }
+
+    /// The position of the source's workgroup along an axis.
+    fn group(&mut self, builtin: Builtin) -> Value {
+        let group = self.define(Instruction::Builtin(builtin));
+        let part = match builtin {
+            Builtin::GroupX if self.gathering.fills_lanes() => {
+                let [x, ..] = self.gathering.source();
+                let lane = self.lane();
+                Some(self.builder.with(Binary::DivideUnsigned, lane, x))
+            }
+            Builtin::GroupX => self.turn,
+            _ => None,
+        };
+        match part {
+            Some(part) => {
+                let groups = self.gathering.groups();
+                let before = self.builder.with(Binary::Multiply, group, groups);
+                self.builder.binary(Binary::Add, before, part)
+            }
+            None => group,
+        }
+    }
+
     /// The position along an axis, which is 0 where the workgroup has a size of 1.
     fn local(&mut self, builtin: Builtin, size: u32) -> Value {
         match size {
             1 => self.builder.constant(0),
+            _ if self.gathering.fills_lanes() => {
+                let lane = self.lane();
+                self.builder.with(Binary::RemainderUnsigned, lane, size)
+            }
             _ => self.define(Instruction::Builtin(builtin)),
         }
     }

@@ -177,7 +177,9 @@ impl<'m> Lowering<'m, '_> {
             }
             Expression::GlobalVariable(global) => {
                 let root = self.globals.get(&global).copied();
-                return Operand::Place(Place::of(root.unwrap_or(Root::Nowhere)));
+                let mut place = Place::of(root.unwrap_or(Root::Nowhere));
+                place.offset = self.offsets.get(&global).copied().unwrap_or(0);
+                return Operand::Place(place);
             }
             Expression::LocalVariable(local) => {
                 let root = activation.locals.get(&local).copied();
