@@ -178,9 +178,7 @@ pub fn refusal(error: QuoteError) -> anyhow::Error {
         QuoteError::BadWindow => {
             "--auction and --compute must be at least one block, and at most 2,400 and 201,600"
         }
-        QuoteError::UnlistedAsset => {
-            "the price is in an asset that the chain does not list"
-        }
+        QuoteError::UnlistedAsset => "the price is in an asset that the chain does not list",
         QuoteError::BadRequirements
         | QuoteError::BadGrid
         | QuoteError::WrongNumberOfInputs

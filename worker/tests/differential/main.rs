@@ -14,7 +14,7 @@ mod shrink;
 
 use assay_kernel::program::{Binary, Op};
 use assay_worker::engine::{
-    Engine, GpuEngine,
+    GpuEngine,
     probe::{self, Class, Probe},
 };
 use drivers::Driver;
