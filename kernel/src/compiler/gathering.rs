@@ -82,7 +82,7 @@ pub(super) fn gather(
     tile_words: u32,
 ) -> Option<Gathering> {
     let groups = u16::try_from(tile_words.checked_div(words)?).ok()?;
-    if groups < 2 || tile_words % words != 0 {
+    if groups < 2 || !tile_words.is_multiple_of(words) {
         return None;
     }
     let [x, y, z] = source.map(u32::from);
