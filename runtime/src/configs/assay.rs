@@ -55,6 +55,9 @@ const MAX_COMPUTE: BlockNumber = 7 * DAYS;
 /// Stake stays slashable for longer than the longest dispute can take.
 pub(super) const UNBONDING: BlockNumber = 21 * DAYS;
 
+/// The longest that governance may look at a punishment before it is carried out.
+pub(super) const MAX_DELAY: BlockNumber = 14 * DAYS;
+
 impl pallet_providers::Config for Runtime {
     type CommissionPeriod = ConstU32<{ DAYS }>;
     type CommissionRise = CommissionRise;
@@ -82,7 +85,7 @@ impl pallet_slashing::Config for Runtime {
     type Era = ConstU32<{ DAYS }>;
     type MaxDeferrals = ConstU32<256>;
     type MaxDeferralsPerOffender = ConstU32<16>;
-    type MaxDelay = ConstU32<{ 14 * DAYS }>;
+    type MaxDelay = ConstU32<MAX_DELAY>;
     type MaxPerBlock = ConstU32<16>;
     type Reputation = Providers;
     type RuleOrigin = EnsureRoot<AccountId>;

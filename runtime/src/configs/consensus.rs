@@ -2,7 +2,7 @@
 //! Who makes and finalises blocks.
 
 use super::{
-    assay::UNBONDING,
+    assay::{MAX_DELAY, UNBONDING},
     system::{HOURS, MILLIS_PER_BLOCK},
 };
 use crate::{
@@ -33,8 +33,9 @@ pub(super) const MAX_AUTHORITIES: u32 = 100;
 /// What a validator's keys hold on its account while they are registered.
 const SESSION_KEY_DEPOSIT: Balance = UNIT;
 
-/// How many sessions back an equivocation can be reported and punished: as far as stake reaches that can be withdrawn.
-const REPORTABLE_SESSIONS: u64 = (UNBONDING / HOURS) as u64;
+/// How many sessions back an equivocation can be reported: the stake must still be there when its punishment, which
+/// governance may look at first, is carried out.
+const REPORTABLE_SESSIONS: u64 = ((UNBONDING - MAX_DELAY) / HOURS) as u64;
 
 /// For how many blocks an equivocation can be reported.
 type ReportLongevity = ConstU64<{ REPORTABLE_SESSIONS * EPOCH_SLOTS }>;

@@ -225,8 +225,8 @@ fn showing(id: JobId, roots: &[Root]) -> Vec<Step> {
         .collect()
 }
 
-/// A job that the provider could take: not its own, nor one that it had last without delivering, with enough free stake for the bond, and
-/// if it is what the requester asks for.
+/// A job that the provider could take: not its own, nor one that it had last without delivering, with enough free
+/// stake for the bond, and if it is what the requester asks for.
 fn considering(job: &Job, provider: &AccountId) -> Option<Step> {
     let hardware = <Providers as Stakes<_, _>>::hardware(provider)?;
     let may = job.requester != *provider
