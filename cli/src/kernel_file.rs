@@ -19,7 +19,7 @@ pub struct CompileOptions {
     /// The entry point, where there are several.
     #[arg(long, value_name = "FUNCTION")]
     pub entry: Option<String>,
-    /// The words of the output that one workgroup writes [default: 256].
+    /// The words of a tile [default: what a workgroup writes if a tile can have as many, else 256].
     #[arg(long, value_name = "WORDS")]
     pub tile_words: Option<u32>,
     /// The fuel that an invocation may burn in loops whose length is not known beforehand
@@ -78,9 +78,17 @@ pub fn read(path: &Path, options: &CompileOptions) -> Result<Kernel> {
     {
         let source = String::from_utf8(bytes)
             .with_context(|| format!("{} is not text in UTF-8", path.display()))?;
-        return compile(&source, &options.options())
-            .map(|compiled| compiled.kernel)
-            .map_err(|obstacles| anyhow!("{} cannot be a kernel\n\n{obstacles}", path.display()));
+        let compiled = compile(&source, &options.options())
+            .map_err(|obstacles| anyhow!("{} cannot be a kernel\n\n{obstacles}", path.display()))?;
+        if compiled.groups > 1 {
+            eprintln!(
+                "note: in {}, {groups} workgroups of the source make one tile, and grids count tiles: give one a \
+                 {groups}th of the source's workgroups along x",
+                path.display(),
+                groups = compiled.groups,
+            );
+        }
+        return Ok(compiled.kernel);
     }
     if *options != CompileOptions::default() {
         bail!(
