@@ -3,7 +3,8 @@
 
 use crate::{
     chance::Chance,
-    job::{in_prices, play},
+    job::play,
+    ledger::in_prices,
     market::Market,
     strategy::{Baseline, Plan, Stranger, Strategy},
 };

@@ -88,6 +88,12 @@ pub fn part(amount: Balance, factor: f64) -> Balance {
     amount / parts * factor + amount % parts * factor / parts
 }
 
+/// An amount in prices.
+pub fn in_prices(amount: i128, price: Balance) -> f64 {
+    // Amounts are far below 2^53 units of a millionth of the price, which is all that is shown.
+    amount as f64 / signed(price) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod cast;
 pub mod chance;
 pub mod court;
 pub mod estimate;

@@ -2,7 +2,7 @@
 //! Ways to deal with the protocol, honest and otherwise.
 
 use crate::{
-    job::{Cast, Delivery, ProviderPlay, ReportsItself, RequesterPlay, VerifierPlay, WhenSeen},
+    cast::{Cast, Delivery, ProviderPlay, ReportsItself, RequesterPlay, VerifierPlay, WhenSeen},
     market::Market,
 };
 use clap::ValueEnum;
