@@ -172,6 +172,8 @@ pub struct DrawView {
     pub sampled: Vec<u32>,
     /// Places of the panel.
     pub places: u32,
+    /// The first round of this panel. Those of earlier ones had other seeds.
+    pub first: u32,
     /// Everybody who was ever drawn, by round and place.
     pub drawn: Vec<PlaceView>,
 }

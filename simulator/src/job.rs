@@ -6,7 +6,7 @@ use crate::{
     chance::Chance,
     court::{Charge, Court},
     ledger::{Ledger, Party, part},
-    market::{Market, Terms, Unrevealed, Unserved},
+    market::{Market, Terms},
     panel::{Found, found, is_assigned},
 };
 use assay_primitives::{
@@ -94,6 +94,8 @@ struct Play<'a> {
     draw: Vec<u32>,
     /// Whether somebody outside the coalition checks a wrong tile.
     seen: bool,
+    /// Whether somebody of the panel has shown its values.
+    revealed: bool,
     seed: [u8; 32],
 }
 
@@ -112,6 +114,7 @@ impl<'a> Play<'a> {
             complained: 0,
             draw: Vec::new(),
             seen: false,
+            revealed: false,
             seed,
         }
     }
@@ -226,18 +229,32 @@ impl<'a> Play<'a> {
         let cost = part(self.market.price, self.market.cost * computed);
         self.ledger
             .pay(Party::Provider(PROVIDER), Party::World, cost);
+        for _ in 0..self.market.protocol.panels {
+            if let Some(reason) = self.check() {
+                return reason;
+            }
+            if self.revealed {
+                return self.watch();
+            }
+            // Others are drawn for other tiles, by a seed that nobody knew.
+            self.seed = self.chance.seed();
+        }
+        // The output is served by now: who bought it has it.
+        self.enjoy();
+        self.unverified()
+    }
+
+    /// A panel checks the result. The reason, if that ends the job.
+    fn check(&mut self) -> Option<Reason> {
         let passes = (self.market.tiles.iter().copied()).zip(self.terms.samples.iter().copied());
         self.draw = sampling::draw_passes(&self.seed, passes);
         if let Some(reason) = self.attest() {
-            return reason;
+            return Some(reason);
         }
         if self.cast.provider.when_seen == WhenSeen::Withholds && self.seen {
-            return self.convict(Offence::Withheld, None);
+            return Some(self.convict(Offence::Withheld, None));
         }
-        if let Some(reason) = self.reveal() {
-            return reason;
-        }
-        self.watch()
+        self.reveal()
     }
 
     /// Draws verifiers for the vacant places.
@@ -308,10 +325,7 @@ impl<'a> Play<'a> {
             let had = self.in_state(State::Attested).len() as u32;
             match found(places, had, missed.len() as u32 + self.complained) {
                 Found::Missing => {
-                    return Some(match self.market.protocol.unserved {
-                        Unserved::Withheld => self.convict(Offence::Withheld, None),
-                        Unserved::Unserved => self.convict(Offence::Unserved, None),
-                    });
+                    return Some(self.convict(Offence::Unserved, None));
                 }
                 Found::There => {
                     for who in missed {
@@ -449,15 +463,7 @@ impl<'a> Play<'a> {
         for who in self.in_state(State::Attested) {
             self.dismiss(who, Offence::NoReveal, None);
         }
-        if self.panel.is_empty() {
-            // The output is served by now: who bought it has it.
-            if self.market.protocol.unrevealed == Unrevealed::Unpaid {
-                self.enjoy();
-                return Some(self.unverified());
-            }
-            // Others take their place, who are honest.
-            return None;
-        }
+        self.revealed = !self.panel.is_empty();
         let disputed: Vec<usize> = (0..self.draw.len())
             .filter(|position| {
                 self.panel.iter().any(|seat| {

@@ -73,9 +73,6 @@ struct Arguments {
     /// What a wrong tile that passes is worth to whoever planted it, in prices.
     #[arg(long, default_value_t = 0.0)]
     loot: f64,
-    /// The protocol with the changes that docs/economics.md asks for.
-    #[arg(long)]
-    closed: bool,
     /// Write the table as comma-separated values.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -138,7 +135,7 @@ impl Arguments {
             self.stake,
             self.price
         );
-        let mut market = Market {
+        let market = Market {
             price: self.price * UNIT,
             stake: self.stake * UNIT,
             providers: self.providers,
@@ -152,9 +149,6 @@ impl Arguments {
             loot: self.loot,
             ..Market::default()
         };
-        if self.closed {
-            market.protocol = Protocol::closed();
-        }
         Ok(market)
     }
 }

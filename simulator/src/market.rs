@@ -27,36 +27,16 @@ pub struct Protocol {
     pub panel_step: Balance,
     /// Verifiers of each sample.
     pub per_sample: u32,
-    /// Draws of verifiers for one job.
+    /// Draws of verifiers for one panel.
     pub rounds: u32,
+    /// Panels of one job: another where nobody of the one before reveals.
+    pub panels: u32,
     /// Who looks for inputs that a provider says are missing.
     pub enquiry_panel: u32,
     /// For how many samples each of them is paid.
     pub enquiry_samples: u32,
     /// Of what a requester gets for a missed deadline, the rescuer's share.
     pub bounty: Permill,
-    /// What becomes of a job whose verifiers have attested, and of whom nobody reveals.
-    pub unrevealed: Unrevealed,
-    /// Which offence it is if most verifiers say that outputs of earlier passes are not served.
-    pub unserved: Unserved,
-}
-
-/// What becomes of a job of whose verifiers nobody reveals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unrevealed {
-    /// It ends unverified: nobody is paid, though the output is served by then.
-    Unpaid,
-    /// Others are drawn in their place.
-    Redrawn,
-}
-
-/// Which offence it is not to serve outputs of earlier passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unserved {
-    /// That of not opening tiles: the requester is compensated.
-    Withheld,
-    /// One of its own, by which nobody earns.
-    Unserved,
 }
 
 impl Default for Protocol {
@@ -69,22 +49,10 @@ impl Default for Protocol {
             panel_step: 1_000 * UNIT,
             per_sample: 2,
             rounds: 2,
+            panels: 3,
             enquiry_panel: 3,
             enquiry_samples: 2,
             bounty: Permill::from_percent(50),
-            unrevealed: Unrevealed::Unpaid,
-            unserved: Unserved::Unserved,
-        }
-    }
-}
-
-impl Protocol {
-    /// The protocol with what docs/economics.md asks for: nobody earns by what only verifiers say.
-    pub fn closed() -> Self {
-        Self {
-            unrevealed: Unrevealed::Redrawn,
-            unserved: Unserved::Unserved,
-            ..Self::default()
         }
     }
 }

@@ -100,10 +100,6 @@ enum Side {
     RequesterAndProvider,
 }
 
-/// The strategies that pay at the protocol's parameters as they are, whatever the coalition's share: see
-/// docs/economics.md for what must change.
-pub const OPEN: [Strategy; 1] = [Strategy::FreeResult];
-
 impl Strategy {
     /// All but the honest one.
     pub fn dishonest() -> impl Iterator<Item = Self> {

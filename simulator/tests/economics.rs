@@ -4,7 +4,7 @@
 use assay_simulator::{
     estimate::{Finding, estimate},
     market::{Market, Protocol},
-    strategy::{OPEN, Strategy},
+    strategy::Strategy,
 };
 
 /// Up to this share of the stake in one hand nobody profits, says docs/economics.md.
@@ -34,8 +34,7 @@ fn assert_pays_nobody(market: &Market, strategies: impl Iterator<Item = Strategy
 
 #[test]
 fn no_dishonest_strategy_pays_below_the_stated_share() {
-    let known = |strategy: &Strategy| !OPEN.contains(strategy);
-    assert_pays_nobody(&Market::default(), Strategy::dishonest().filter(known));
+    assert_pays_nobody(&Market::default(), Strategy::dishonest());
 }
 
 #[test]
@@ -44,28 +43,23 @@ fn no_dishonest_strategy_pays_where_computing_costs_the_whole_price_and_the_bond
     let market = Market {
         cost: 1.0,
         price: Market::default().stake / 2,
-        protocol: Protocol::closed(),
         ..Market::default()
     };
     assert_pays_nobody(&market, Strategy::dishonest());
 }
 
 #[test]
-fn no_strategy_is_open_in_the_closed_protocol() {
+fn a_result_is_had_for_nothing_where_no_second_panel_is_drawn() {
+    // Which is what the second panel is for.
     let market = Market {
-        protocol: Protocol::closed(),
+        protocol: Protocol {
+            panels: 1,
+            ..Protocol::default()
+        },
         ..Market::default()
     };
-    assert_pays_nobody(&market, OPEN.into_iter());
-}
-
-#[test]
-fn open_strategies_still_pay() {
-    // When this fails they are closed: take them out of OPEN, and out of docs/economics.md.
-    for strategy in OPEN {
-        let finding = finding(&Market::default(), strategy, STATED);
-        assert!(finding.advantage.low() > 0.0, "{finding:?}");
-    }
+    let finding = finding(&market, Strategy::FreeResult, STATED);
+    assert!(finding.advantage.low() > 0.0, "{finding:?}");
 }
 
 #[test]

@@ -94,9 +94,12 @@ fn terms_are_those_of_the_runtimes_parameters() {
 
 #[test]
 fn no_money_is_lost_on_the_way() {
-    for protocol in [Protocol::default(), Protocol::closed()] {
+    for panels in 1..3 {
         let market = Market {
-            protocol,
+            protocol: Protocol {
+                panels,
+                ..Protocol::default()
+            },
             own: 0.3,
             watched: 0.3,
             proof: 0.7,

@@ -6,6 +6,9 @@ use alloc::vec::Vec;
 use assay_primitives::{AccountId, BlockNumber, reason::Offence};
 use assay_verifier::ChainingValue;
 
+/// After so many blocks the randomness of the two after a commitment is known.
+pub(crate) const SEEDED: BlockNumber = 3;
+
 impl Phase {
     /// How many blocks it lasts at most; the draw is looked for in each block.
     pub fn window(self, windows: &Windows) -> BlockNumber {
@@ -70,6 +73,34 @@ impl Case {
             Phase::Revealing | Phase::Disputed => Some(Phase::Challenge),
             Phase::Challenge | Phase::Enquiring => None,
         }
+    }
+
+    /// Begins to wait for the randomness of blocks that are not made yet.
+    pub fn await_seed(&mut self, now: BlockNumber) {
+        self.phase = Phase::Drawing;
+        self.committed = now;
+        self.seed = [0; 32];
+        self.source = 0;
+        self.until = now.saturating_add(SEEDED);
+    }
+
+    /// The number of a further draw of verifiers for this panel, if one has so many.
+    pub fn next_round(&self, rounds: u32) -> Option<u32> {
+        let next = self.round.saturating_add(1);
+        let is_of_this_panel = next.checked_rem(rounds)? != 0;
+        is_of_this_panel.then_some(next)
+    }
+
+    /// The number of the first draw of this panel, if one has so many rounds.
+    pub fn first_round(&self, rounds: u32) -> u32 {
+        let before = self.round.checked_rem(rounds).unwrap_or_default();
+        self.round.saturating_sub(before)
+    }
+
+    /// The number of the first draw of another panel, if there are so many, each with so many rounds.
+    pub fn round_of_next_panel(&self, rounds: u32, panels: u32) -> Option<u32> {
+        let next = self.first_round(rounds).saturating_add(rounds);
+        (next < rounds.saturating_mul(panels)).then_some(next)
     }
 
     /// Goes on to the following phase, if there is one.

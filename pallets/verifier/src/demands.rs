@@ -303,8 +303,14 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Gives the fees of open demands back, at the end of a case.
+    /// Forgets what was demanded and shown, at the end of a case.
     pub(crate) fn close_demands(job: JobId) {
+        Self::return_demands(job);
+        Shown::<T>::remove(job);
+    }
+
+    /// Ends the open demands and gives their fees back.
+    pub(crate) fn return_demands(job: JobId) {
         for demand in Demands::<T>::take(job) {
             let refunded = Self::free_demand(&demand, demand.fee);
             Self::deposit_event(Event::DemandSettled {
@@ -316,7 +322,6 @@ impl<T: Config> Pallet<T> {
                 refunded,
             });
         }
-        Shown::<T>::remove(job);
     }
 
     /// When the first open demand has to be answered, and who made it.

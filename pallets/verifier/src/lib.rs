@@ -137,9 +137,14 @@ pub mod pallet {
         /// Who may change the windows.
         type WindowOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-        /// How often verifiers are drawn for one job, replacements included; at most `MAX_ROUNDS`. Default 2.
+        /// How often verifiers are drawn for one panel, replacements included. Default 2.
         #[pallet::constant]
         type MaxRounds: Get<u32>;
+
+        /// How many panels are drawn for one job, a later one where nobody of the one before has revealed; with
+        /// `MaxRounds` draws of each no more than `MAX_ROUNDS`. Default 3.
+        #[pallet::constant]
+        type MaxPanels: Get<u32>;
 
         /// How many verifiers check each sample. Default 2.
         #[pallet::constant]
@@ -266,7 +271,8 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             assert!(
-                self.windows.are_valid(T::MaxRounds::get()),
+                self.windows
+                    .are_valid(T::MaxRounds::get(), T::MaxPanels::get()),
                 "every window must last at least one block, and all together at most a week"
             );
             CurrentWindows::<T>::put(self.windows);
@@ -281,7 +287,8 @@ pub mod pallet {
         Drawn {
             /// The job.
             job: JobId,
-            /// Which draw, from 0; later ones replace verifiers that have left.
+            /// Which draw: of the first panel from 0 on, of the next from `MaxRounds` on; later ones replace verifiers
+            /// that have left.
             round: u32,
             /// How many tiles are sampled.
             samples: u32,
@@ -341,6 +348,11 @@ pub mod pallet {
             verifier: AccountId,
             /// What it did or left undone.
             offence: Offence,
+        },
+        /// Of a panel that attested nobody has revealed: other verifiers are drawn, for other tiles.
+        PanelFailed {
+            /// The job.
+            job: JobId,
         },
         /// The chain re-executed a tile and found the provider's value right.
         TileUpheld {
@@ -503,8 +515,8 @@ pub mod pallet {
         TooManySuppliers,
         /// The kernel cannot be run; this cannot happen for a registered one.
         KernelUnusable,
-        /// Every window must last at least one block, and all of them together, `attest` once for each
-        /// round, at most a week.
+        /// Every window must last at least one block, and all of them together, those of every panel with `attest` once
+        /// for each of its rounds, at most a week.
         BadWindows,
         /// A commitment must have at least one sample, no more than tiles and than `MAX_SAMPLES`, and one to
         /// `MAX_PANEL` verifiers.
@@ -548,11 +560,11 @@ pub mod pallet {
                 "somebody must look at each sample"
             );
             assert!(
-                T::MaxRounds::get() > 0,
+                T::MaxRounds::get() > 0 && T::MaxPanels::get() > 0,
                 "verifiers must be drawn at least once"
             );
             assert!(
-                T::MaxRounds::get() <= MAX_ROUNDS,
+                T::MaxRounds::get().saturating_mul(T::MaxPanels::get()) <= MAX_ROUNDS,
                 "more rounds than a case can remember verifiers of"
             );
             let fuel = u32::try_from(Self::most_fuel()).unwrap_or(u32::MAX);
@@ -796,7 +808,7 @@ pub mod pallet {
         pub fn set_windows(origin: OriginFor<T>, windows: Windows) -> DispatchResult {
             T::WindowOrigin::ensure_origin(origin)?;
             ensure!(
-                windows.are_valid(T::MaxRounds::get()),
+                windows.are_valid(T::MaxRounds::get(), T::MaxPanels::get()),
                 Error::<T>::BadWindows
             );
             CurrentWindows::<T>::put(windows);

@@ -106,6 +106,7 @@ parameter_types! {
     pub KernelLimits: Limits = Limits::DEFAULT;
     pub static MaxWitnessBytes: u32 = 2 * 1_024 * 1_024;
     pub static MaxRounds: u32 = 2;
+    pub static MaxPanels: u32 = 2;
     /// The least balance of an account.
     pub static ExistentialDeposit: Balance = 10;
 }
@@ -121,6 +122,7 @@ impl pallet_verifier::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type JobBook = World;
     type KernelLimits = KernelLimits;
+    type MaxPanels = MaxPanels;
     type MaxRounds = MaxRounds;
     type MaxWitnessBytes = MaxWitnessBytes;
     type Randomness = World;
@@ -149,6 +151,7 @@ pub(crate) fn externalities() -> sp_io::TestExternalities {
     World::reset();
     MaxWitnessBytes::set(2 * 1_024 * 1_024);
     MaxRounds::set(2);
+    MaxPanels::set(2);
     ExistentialDeposit::set(10);
     let storage = frame_system::GenesisConfig::<Test>::default()
         .build_storage()

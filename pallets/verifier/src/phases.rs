@@ -3,7 +3,9 @@
 
 use crate::{
     Cases, Claims, Config, CurrentWindows, Draws, Duties, Error, Event, LOG_TARGET, Opened, Pallet,
-    WeightInfo, frame_support, frame_system, sp_runtime,
+    WeightInfo,
+    case::SEEDED,
+    frame_support, frame_system, sp_runtime,
     tally::Found,
     types::{Case, Phase, SeatState},
 };
@@ -120,7 +122,7 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
             Phase::Revealing => {
                 Self::dismiss_owing(job, &mut case);
                 if !case.revealed {
-                    return Self::unverified(job, &case);
+                    return Self::draw_anew(job, case, now);
                 }
             }
             Phase::Disputed => Self::dismiss_owing(job, &mut case),
@@ -161,8 +163,7 @@ impl<T: Config> Pallet<T> {
         (verifiers, samples): (u32, u32),
         price: Balance,
     ) -> Case {
-        let now = frame_system::Pallet::<T>::block_number();
-        Case {
+        let mut case = Case {
             provider,
             requester,
             roots: Default::default(),
@@ -171,7 +172,7 @@ impl<T: Config> Pallet<T> {
             samples,
             verifiers,
             price,
-            committed: now,
+            committed: 0,
             seed: [0; 32],
             source: 0,
             suspected: false,
@@ -179,11 +180,12 @@ impl<T: Config> Pallet<T> {
             revealed: false,
             round: 0,
             phase: Phase::Drawing,
-            // The second block after this one is known in the third.
-            until: now.saturating_add(3),
+            until: 0,
             panel: Default::default(),
             former: Default::default(),
-        }
+        };
+        case.await_seed(frame_system::Pallet::<T>::block_number());
+        case
     }
 
     fn start(job: JobId, case: Case) -> Result<BlockNumber, DispatchError> {
@@ -196,7 +198,7 @@ impl<T: Config> Pallet<T> {
     /// Draws tiles and verifiers. Waits for randomness and for somebody to draw, both together for one window.
     fn draw(job: JobId, case: &mut Case, now: BlockNumber) -> Drawing {
         let wait = CurrentWindows::<T>::get().draw;
-        let last = case.committed.saturating_add(3).saturating_add(wait);
+        let last = case.committed.saturating_add(SEEDED).saturating_add(wait);
         let again = |after: BlockNumber| match now >= last {
             true => Drawing::Failed,
             false => Drawing::Again(now.saturating_add(after).min(last)),
@@ -270,6 +272,24 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// Nobody has shown what it attested, though the result is served by now: who owns a whole panel must not have it
+    /// unpaid. Back to the draw, for other verifiers and other tiles, as long as there are panels.
+    fn draw_anew(job: JobId, mut case: Case, now: BlockNumber) -> Progress<AccountId, BlockNumber> {
+        let Some(round) = case.round_of_next_panel(T::MaxRounds::get(), T::MaxPanels::get()) else {
+            return Self::unverified(job, &case);
+        };
+        case.round = round;
+        case.await_seed(now);
+        let until = case.until;
+        Draws::<T>::remove(job);
+        Opened::<T>::remove(job);
+        // What is shown from now on could be copied. It can be demanded again.
+        Self::return_demands(job);
+        Cases::<T>::insert(job, case);
+        Self::deposit_event(Event::PanelFailed { job });
+        Progress::Wait(until)
+    }
+
     fn unverified(job: JobId, case: &Case) -> Progress<AccountId, BlockNumber> {
         Self::close(job, case);
         Progress::Over(Verdict::Unverified)
@@ -277,8 +297,8 @@ impl<T: Config> Pallet<T> {
 
     /// Draws verifiers for the vacant places, as long as there are rounds.
     fn replace(job: JobId, case: &mut Case) {
-        let round = case.round.saturating_add(1);
-        if round < T::MaxRounds::get() && !case.vacant().is_empty() {
+        let next = case.next_round(T::MaxRounds::get());
+        if let Some(round) = next.filter(|_| !case.vacant().is_empty()) {
             case.round = round;
             Self::draw_verifiers(job, case);
         }

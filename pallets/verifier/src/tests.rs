@@ -11,6 +11,7 @@ mod draw;
 mod faults;
 mod invariants;
 mod open;
+mod panels;
 mod parties;
 mod passes;
 mod proving;

@@ -161,7 +161,7 @@ impl<T: Config> Pallet<T> {
             "the randomness of an old block is kept, or of one that is not over"
         );
         ensure!(
-            CurrentWindows::<T>::get().are_valid(T::MaxRounds::get()),
+            CurrentWindows::<T>::get().are_valid(T::MaxRounds::get(), T::MaxPanels::get()),
             "the windows are out of their limits"
         );
         Ok(())

@@ -61,7 +61,7 @@ pub type Suppliers = BoundedVec<Supplier, ConstU32<MAX_SUPPLIERS>>;
 /// slashable for longer.
 pub const MAX_WINDOWS: BlockNumber = 7 * 24 * 60 * 20;
 
-/// The most rounds of draws in one case.
+/// The most rounds of draws in one case, of all its panels together.
 pub const MAX_ROUNDS: u32 = 8;
 
 /// The most verifiers that can have left a case.
@@ -114,9 +114,9 @@ impl Default for Windows {
 }
 
 impl Windows {
-    /// Whether each lasts at least one block and all together, with so many rounds of attestations and a second
-    /// dispute and answer, no longer than [`MAX_WINDOWS`].
-    pub fn are_valid(&self, rounds: u32) -> bool {
+    /// Whether each lasts at least one block and all together, with so many panels, of each so many rounds of
+    /// attestations, and a second dispute and answer, no longer than [`MAX_WINDOWS`].
+    pub fn are_valid(&self, rounds: u32, panels: u32) -> bool {
         let each = [
             self.attest,
             self.open,
@@ -126,14 +126,15 @@ impl Windows {
             self.draw,
             self.answer,
         ];
-        let all = each.iter().fold(
-            (self.attest)
-                .saturating_mul(rounds.saturating_sub(1))
-                .saturating_add(self.dispute)
-                // A checker may be found to fail while nothing but the last answer is awaited.
-                .saturating_add(self.answer),
-            |sum, window| sum.saturating_add(*window),
-        );
+        let panel = (self.attest.saturating_mul(rounds))
+            .saturating_add(self.draw)
+            .saturating_add(self.open)
+            .saturating_add(self.reveal);
+        let all = (panel.saturating_mul(panels))
+            .saturating_add(self.challenge)
+            // A checker may be found to fail while nothing but the last answer is awaited.
+            .saturating_add(self.dispute.saturating_mul(2))
+            .saturating_add(self.answer.saturating_mul(2));
         !each.contains(&0) && all <= MAX_WINDOWS
     }
 }
@@ -167,7 +168,8 @@ pub struct Case {
     pub verifiers: u32,
     /// The price of the computation.
     pub price: Balance,
-    /// The block of the commitment, or of the enquiry.
+    /// The block of the commitment or of the enquiry, or in which the panel before this one was given up: later blocks
+    /// make the seed.
     pub committed: BlockNumber,
     /// The seed of the draw; zeros before it.
     pub seed: [u8; 32],
@@ -179,7 +181,8 @@ pub struct Case {
     pub barred: bool,
     /// Whether any verifier has shown its values.
     pub revealed: bool,
-    /// Which draw of verifiers was the last.
+    /// Which draw of verifiers is the last: those of the first panel are numbered from 0, of the second from `MaxRounds`
+    /// on, and so forth.
     pub round: u32,
     /// What is going on.
     pub phase: Phase,
@@ -309,7 +312,7 @@ mod tests {
     #[test]
     fn windows_are_refused_when_one_is_empty() {
         let valid = Windows::default();
-        assert!(valid.are_valid(2));
+        assert!(valid.are_valid(2, 2));
         for broken in [
             Windows { attest: 0, ..valid },
             Windows { open: 0, ..valid },
@@ -325,7 +328,7 @@ mod tests {
             Windows { draw: 0, ..valid },
             Windows { answer: 0, ..valid },
         ] {
-            assert!(!broken.are_valid(2), "{broken:?}");
+            assert!(!broken.are_valid(2, 2), "{broken:?}");
         }
     }
 
@@ -335,20 +338,21 @@ mod tests {
             attest: 10,
             open: 1,
             reveal: 1,
-            dispute: (MAX_WINDOWS - 26) / 2,
+            dispute: (MAX_WINDOWS - 2 * 23 - 3) / 2,
             challenge: 1,
             draw: 1,
             answer: 1,
         };
-        assert!(longest.are_valid(2));
-        assert!(!longest.are_valid(3));
-        assert!(!Windows { open: 3, ..longest }.are_valid(2));
+        assert!(longest.are_valid(2, 2));
+        assert!(!longest.are_valid(3, 2));
+        assert!(!longest.are_valid(2, 3));
+        assert!(!Windows { open: 3, ..longest }.are_valid(2, 2));
         assert!(
             !Windows {
                 dispute: BlockNumber::MAX,
                 ..longest
             }
-            .are_valid(u32::MAX)
+            .are_valid(u32::MAX, u32::MAX)
         );
     }
 }

@@ -115,6 +115,7 @@ impl<T: Config> Pallet<T> {
             shares: case.shares.to_vec(),
             sampled: Draws::<T>::get(job).unwrap_or_default().to_vec(),
             places: case.verifiers,
+            first: case.first_round(T::MaxRounds::get()),
             parties: [case.provider, case.requester],
             drawn,
         })

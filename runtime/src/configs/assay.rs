@@ -103,6 +103,7 @@ impl pallet_verifier::Config for Runtime {
     type KernelLimits = KernelLimits;
     type MaxDemandsPerAccount = ConstU32<64>;
     type MaxKernelBytes = ConstU32<MAX_KERNEL_BYTES>;
+    type MaxPanels = ConstU32<3>;
     type MaxRounds = ConstU32<2>;
     type MaxSuppliedPages = ConstU32<8_192>;
     type MaxWitnessBytes = ConstU32<{ 2 * 1024 * 1024 }>;

@@ -48,6 +48,23 @@ async fn provider_is_convicted_by_the_chain_when_it_commits_wrong_tiles() -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn provider_is_convicted_when_it_does_not_open() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let chain = network.chain().await?;
+    let cheat = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let posted = Posted::new(&network, &[]).await?;
+    cheat.accept(0).await?;
+    let (_, _, root) = forged(0..kernel::TILES)?;
+    cheat.commit(0, root).await?;
+    // It has seen what is drawn, and keeps it to itself.
+    let settled = posted.closed(Reason::Withheld).await?;
+    assert!(settled.penalty.taken > 0 && settled.penalty.requester > 0);
+    assert_eq!(settled.penalty.reporter, 0, "nobody has reported it");
+    assert!(stake(&chain, &cheat).await? < STAKE);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn provider_is_convicted_when_anybody_proves_the_one_wrong_tile() -> Result<()> {
     let network = Network::start(&["//Bob", "//Charlie"]).await?;
     let cheat = Party::register(network.url(), "//Ferdie", STAKE).await?;

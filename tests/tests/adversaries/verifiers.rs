@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Verifiers that lie, and witnesses that do not hold.
 
-use crate::{STAKE, assert_slashed, forged, stake};
+use crate::{STAKE, UNIT, assert_slashed, forged, stake};
 use anyhow::{Context, Result};
 use assay_cli::{
     account,
@@ -16,6 +16,9 @@ use assay_tests::{
 };
 use assay_verifier::{ChainingValue, execution::Task, spot, witness::Witness};
 use codec::Encode;
+
+/// So much more than nodes stake that these are drawn after those who have it.
+const NEARLY_ALL: u128 = 900_000 * UNIT;
 
 /// The witness of a tile of the job, and what the tile can burn.
 fn witness(tile: u32) -> Result<(Witness, u64)> {
@@ -97,5 +100,49 @@ async fn verifier_is_slashed_with_the_provider_when_it_attests_wrong_values() ->
     assert_slashed(&settled.penalty);
     assert!(stake(&chain, &cheat).await? < STAKE);
     assert!(stake(&chain, &accomplice).await? < STAKE, "{settled:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_is_paid_when_the_whole_panel_attests_and_nobody_of_it_reveals() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let chain = network.chain().await?;
+    let mute = [
+        Party::register(network.url(), "//Ferdie", NEARLY_ALL).await?,
+        Party::register(network.url(), "//Dave", NEARLY_ALL).await?,
+    ];
+    // Either node computes, and the other one is left for the next panel.
+    let posted = Posted::new(&network, &[]).await?;
+    let view = posted.phase(Phase::Attesting).await?;
+    let first = sampled(&view).to_vec();
+    let (_, values, _) = forged(std::iter::empty())?;
+    let own: Vec<ChainingValue> = first.iter().map(|tile| values[*tile as usize]).collect();
+    for verifier in &mute {
+        verifier.attest(0, 0, &own, [9; 32]).await?;
+    }
+    posted.phase(Phase::Revealing).await?;
+
+    posted.phase(Phase::Drawing).await?;
+    let view = posted.phase(Phase::Attesting).await?;
+    assert_ne!(sampled(&view), first, "other tiles are drawn");
+    let settled = posted.closed(Reason::Settled).await?;
+    assert_eq!(settled.penalty.taken, 0, "the provider did nothing wrong");
+    for verifier in &mute {
+        let account = <[u8; 32]>::from(verifier.account());
+        let is_paid = (settled.paid.iter()).any(|payment| payment.account.0 == account);
+        assert!(!is_paid, "who does not reveal is not paid: {settled:?}");
+        assert!(stake(&chain, verifier).await? < NEARLY_ALL);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn job_is_settled_when_a_verifier_is_silent() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let chain = network.chain().await?;
+    let silent = Party::register(network.url(), "//Ferdie", NEARLY_ALL).await?;
+    let posted = Posted::new(&network, &[]).await?;
+    posted.closed(Reason::Settled).await?;
+    assert!(stake(&chain, &silent).await? < NEARLY_ALL);
     Ok(())
 }

@@ -68,10 +68,14 @@ fn job_ends_in_every_phase_whatever_nobody_does() {
     });
     run(|| {
         all_opened(7, &Output::right(), &right_values());
-        run_past(7);
-        // Nobody has shown that he computed anything.
+        // Nobody has shown that he computed anything; nor do those who are drawn then, nor who takes their places.
+        for phase in [Phase::Drawing, Phase::Attesting] {
+            run_past(7);
+            assert_eq!(case(7).phase, phase);
+        }
+        run_to(200);
         assert_eq!(World::verdict(7), Some(Verdict::Unverified));
-        assert_eq!(World::charges().len(), 2);
+        assert_eq!(World::charges().len(), 4);
         assert!(is_forgotten(7));
     });
     run(|| {

@@ -14,7 +14,7 @@ use assay_primitives::{BlockNumber, JobId, stake::Stakes, verification::Verdict}
 use assay_verifier::sampling;
 
 /// The seed that the specification gives for a job and the blocks whose randomness serves.
-fn seed(job: JobId, one: BlockNumber, two: BlockNumber) -> [u8; 32] {
+pub(super) fn seed(job: JobId, one: BlockNumber, two: BlockNumber) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key("assay draw v1");
     hasher
         .update(&EPOCH)
@@ -225,7 +225,6 @@ fn draw_is_made_as_soon_as_there_is_somebody_to_draw() {
 
 #[test]
 fn nobody_is_drawn_twice() {
-    MaxRounds::set(8);
     run(|| {
         MaxRounds::set(8);
         drawn(7, &Output::right());

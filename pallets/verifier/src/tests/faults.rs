@@ -117,6 +117,51 @@ fn silent_verifiers_and_nobody_to_draw() {
 }
 
 #[test]
+fn verifiers_that_attest_and_of_whom_nobody_reveals() {
+    // A requester had the result unpaid if it owned the panel. Now it must own the next one as well, which nobody knows
+    // when the first keeps silent.
+    run(|| {
+        all_opened(7, &Output::right(), &right_values());
+        let silent = panel(7);
+        run_past(7);
+        assert_eq!(World::verdict(7), None);
+        run_past(7);
+        let others = panel(7);
+        for verifier in &others {
+            attest(7, verifier, &right_values()).expect("due");
+        }
+        open(7, &Output::right()).expect("due");
+        for verifier in &others {
+            reveal(7, verifier, &right_values()).expect("due");
+        }
+        run_past(7);
+        assert!(matches!(World::verdict(7), Some(Verdict::Upheld { .. })));
+        let offenders: Vec<_> = World::charges()
+            .into_iter()
+            .map(|charge| (charge.offender, charge.offence))
+            .collect();
+        let expected: Vec<_> = silent
+            .into_iter()
+            .map(|who| (who, Offence::NoReveal))
+            .collect();
+        assert_eq!(offenders, expected);
+    });
+    // Of the last panel neither.
+    run(|| {
+        all_opened(7, &Output::right(), &right_values());
+        run_past(7);
+        run_past(7);
+        for verifier in panel(7) {
+            attest(7, &verifier, &right_values()).expect("due");
+        }
+        open(7, &Output::right()).expect("due");
+        run_past(7);
+        assert_eq!(World::verdict(7), Some(Verdict::Unverified));
+        assert_eq!(World::charges().len(), 4);
+    });
+}
+
+#[test]
 fn true_accusation_that_nobody_proved_in_time() {
     let tile = sampled();
     run(|| {

@@ -11,7 +11,7 @@ use crate::{
         draw, enquire, events, have, index, input, judging_fuel, miss, open, opening, proof,
         provider, requester, reveal, right_bytes, right_values, run, run_to, submit, witness,
     },
-    types::{MAX_ROUNDS, Phase, SeatState},
+    types::{Phase, SeatState},
 };
 use assay_primitives::{
     AccountId, Balance, JobId,
@@ -40,11 +40,7 @@ const WINDOWS: Windows = Windows {
 };
 
 /// The most blocks that a case can last, whatever anybody does.
-const LONGEST: u32 = 3
-    + WINDOWS.draw
-    + WINDOWS.attest * MAX_ROUNDS
-    + WINDOWS.open
-    + WINDOWS.reveal
+const LONGEST: u32 = 2 * (3 + WINDOWS.draw + 2 * WINDOWS.attest + WINDOWS.open + WINDOWS.reveal)
     + 2 * WINDOWS.dispute
     + WINDOWS.challenge
     + 2 * WINDOWS.answer
