@@ -17,6 +17,8 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod apis;
 pub mod configs;
+#[cfg(test)]
+mod documents;
 pub mod genesis_config_presets;
 pub mod policy;
 pub mod transactions;
