@@ -5,7 +5,7 @@ use anyhow::Context;
 use assay_primitives::UNIT;
 use assay_simulator::{
     estimate::{Finding, estimate},
-    market::{Market, Protocol},
+    market::Market,
     plot::{Line, Plot},
     report,
     strategy::Strategy,
