@@ -25,9 +25,11 @@ mod nesting;
 mod phases;
 mod range;
 mod screen;
+mod spread;
 mod tokens;
 mod uniformity;
 mod unroll;
+mod unwritten;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Location};
 
@@ -173,16 +175,20 @@ fn translate_module(
     let mut gathering = Gathering::none(workgroup);
     let mut program = lower(gathering, reports)?;
     let mut tile_words = options.tile_words.unwrap_or(DEFAULT_TILE_WORDS);
-    if let Some(words) = gathering::words(&program, workgroup) {
-        if options.tile_words.is_none() && is_tile(words) {
-            tile_words = words;
-        }
-        if let Some(several) = gathering::gather(&program, workgroup, words, tile_words) {
-            gathering = several;
-            program = lower(gathering, reports)?;
-        }
+    let words = gathering::words(&program, workgroup);
+    if options.tile_words.is_none()
+        && let Some(words) = words.filter(|words| is_tile(*words))
+    {
+        tile_words = words;
     }
-    let uniformity = uniformity::infer(&program);
+    let mut uniformity = uniformity::infer(&program);
+    spread::check(&program, &uniformity, workgroup, tile_words, reports);
+    let several = words.and_then(|words| gathering::gather(&program, workgroup, words, tile_words));
+    if let Some(several) = several {
+        gathering = several;
+        program = lower(gathering, reports)?;
+        uniformity = uniformity::infer(&program);
+    }
     for span in &uniformity.divided_barriers {
         reports.refuse(
             Code::Barrier,
@@ -254,6 +260,7 @@ fn program(
         }
     };
     phases::check(&lowered.program, &lowered.loads, reports);
+    unwritten::check(&lowered.program, &lowered.loads, reports);
     // The second time, what the first has removed is no longer in the way; behind it, what was an array.
     let mut program = lowered.program;
     let mut again = 2;
