@@ -9,7 +9,7 @@ mod summary;
 use crate::{
     account,
     chain::Chain,
-    kernel_file::{self, CompileOptions},
+    kernel_file::{self, CompileOptions, KernelFile},
 };
 use anyhow::{Context, Result};
 use std::{path::PathBuf, process::ExitCode};
@@ -72,23 +72,29 @@ impl Command {
                 options,
                 output,
             } => {
-                let kernel = kernel_file::read(&source, &options)?;
+                let KernelFile { kernel, groups } = kernel_file::read(&source, &options)?;
                 let (report, code) = kernel_file::validate(&kernel)?;
                 let output = output.unwrap_or_else(|| source.with_extension("kernel"));
                 std::fs::write(&output, &code).with_context(|| {
                     format!("cannot write the bytecode to {}", output.display())
                 })?;
-                let summary = summary(&kernel, &report, &code);
+                let summary = summary(&kernel, groups, &report, &code);
                 println!("{summary}\nwritten      {}", output.display());
+                if groups > 1 {
+                    println!(
+                        "             a job that names this file gives its grid in tiles: a {groups}th of the source's \
+                         workgroups along x"
+                    );
+                }
             }
             Self::Register {
                 kernel,
                 options,
                 signer,
             } => {
-                let kernel = kernel_file::read(&kernel, &options)?;
+                let KernelFile { kernel, groups } = kernel_file::read(&kernel, &options)?;
                 let (report, code) = kernel_file::validate(&kernel)?;
-                println!("{}", summary(&kernel, &report, &code));
+                println!("{}", summary(&kernel, groups, &report, &code));
                 let signer = account::signer(&signer)?;
                 let chain = Chain::connect(url).await?;
                 chain.register_kernel(&signer, &code).await?;

@@ -74,6 +74,9 @@ impl Post {
             chain.register_kernel(&signer, &pass.code).await?;
         }
         let quote = chain.quote(&spec).await?.map_err(terms::refusal)?;
+        for line in named.gathered() {
+            println!("{line}");
+        }
         println!("{}", quote_table(&quote, &spec));
         let balance = chain.balance(&payer).await?;
         ensure!(
