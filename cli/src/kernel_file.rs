@@ -5,7 +5,7 @@ use crate::limits::MAX_KERNEL_BYTES;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use assay_kernel::{
     Kernel,
-    compiler::{Options, compile},
+    compiler::{Narrow, Options, compile},
     validate::{self, Limits, Report},
 };
 use codec::{DecodeAll, Encode};
@@ -61,11 +61,19 @@ pub struct KernelFile {
     pub kernel: Kernel,
     /// The workgroups of its source that make a tile. Of bytecode, whose source nobody knows, one.
     pub groups: u32,
+    /// Whether only narrow grids have a right output. Of bytecode, nobody says so.
+    pub narrow: Option<Narrow>,
 }
 
 impl KernelFile {
     /// A grid as the chain has it, in tiles, of one in workgroups of the source.
     pub fn tiles(&self, [x, y, z]: [u32; 3]) -> Result<[u32; 3]> {
+        if let Some(narrow) = self.narrow.as_ref().filter(|narrow| x > narrow.most) {
+            bail!(
+                "a grid of {x} workgroups along x would lose some of the output\n\n{}",
+                narrow.why
+            );
+        }
         let tiles = x.div_ceil(self.groups);
         let whole = u64::from(tiles) * u64::from(self.groups);
         ensure!(
@@ -108,6 +116,7 @@ pub fn read(path: &Path, options: &CompileOptions) -> Result<KernelFile> {
         return Ok(KernelFile {
             kernel: compiled.kernel,
             groups: compiled.groups,
+            narrow: compiled.narrow,
         });
     }
     if *options != CompileOptions::default() {
@@ -122,7 +131,11 @@ pub fn read(path: &Path, options: &CompileOptions) -> Result<KernelFile> {
             path.display()
         )
     })?;
-    Ok(KernelFile { kernel, groups: 1 })
+    Ok(KernelFile {
+        kernel,
+        groups: 1,
+        narrow: None,
+    })
 }
 
 #[cfg(test)]
@@ -178,6 +191,26 @@ mod tests {
         let large = DOUBLE.replace("64", "256");
         let large = read_text("double.wgsl", large.as_bytes(), &default).expect("a kernel");
         assert_eq!(large.tiles([9, 1, 1]).ok(), Some([9, 1, 1]));
+    }
+
+    #[test]
+    fn wide_grid_is_refused_with_the_line_when_a_workgroup_is_a_block_of_an_image() {
+        let blocks = DOUBLE
+            .replace("(64)", "(16, 16)")
+            .replace("id.x]", "id.y * numbers[0] + id.x]");
+        let blocks = read_text("b.wgsl", blocks.as_bytes(), &CompileOptions::default());
+        let blocks = blocks.expect("an image may be as narrow as a block");
+        assert_eq!(blocks.tiles([1, 9, 1]).ok(), Some([1, 9, 1]));
+        let error = blocks.tiles([40, 30, 1]).expect_err("rows are lost");
+        let said = error.to_string();
+        for part in [
+            "40 workgroups",
+            "error[output]",
+            "line 6, column 13",
+            "16 behind",
+        ] {
+            assert!(said.contains(part), "`{part}` is not in: {said}");
+        }
     }
 
     #[test]

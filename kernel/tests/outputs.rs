@@ -137,6 +137,10 @@ fn kernels_compile_when_they_may_be_right() {
         ("256", "if input[lane] == 1u { output[lane * 4u] = word; }"),
         (
             "256",
+            "if width == 3u { output[lane * 4u] = word; } else { output[id.x] = word; }",
+        ),
+        (
+            "256",
             "if id.x % 8u == 0u { output[group.x * 256u + lane * 4u] = word; }",
         ),
         ("256", "output[input[id.x] * 1000u] = word;"),
@@ -162,6 +166,64 @@ fn kernels_compile_when_they_may_be_right() {
         ("64", "let before = output[id.x]; output[id.x] = word;"),
     ] {
         assert_eq!(refused(size, body), [], "{size}: {body}");
+    }
+}
+
+/// The most workgroups that a grid of a kernel can have along x, if that is limited, and the line that limits it.
+fn narrow(size: &str, body: &str) -> Option<(u32, u32)> {
+    match compile(&source(size, body), &Options::default()) {
+        Ok(compiled) => compiled.narrow.map(|narrow| {
+            let place = narrow.why.list[0].location.expect("a store");
+            (narrow.most, place.line - 11)
+        }),
+        Err(obstacles) => panic!("{obstacles}"),
+    }
+}
+
+#[test]
+fn grids_are_narrow_when_workgroups_along_x_do_not_write_tile_after_tile() {
+    let guarded = "if id.x >= width || id.y >= 100u { return; }
+        output[id.y * width + id.x] = word;";
+    assert_eq!(narrow("16, 16", guarded), Some((2, 2)));
+    for (size, body, most) in [
+        ("8, 8", "output[(id.y * width + id.x) * 4u] = word;", 2),
+        ("192", "output[id.x] = word;", 4),
+        ("256", "output[lane] = word;", 1),
+        (
+            "16",
+            "if lane == 0u { output[group.y * width + group.x] = word; }",
+            2,
+        ),
+    ] {
+        assert_eq!(narrow(size, body), Some((most, 1)), "{size}: {body}");
+    }
+}
+
+#[test]
+fn grids_are_as_wide_as_one_likes_when_tiles_follow_or_only_some_workgroups_write() {
+    for (size, body) in [
+        ("64", "output[id.x] = word;"),
+        ("256", "output[id.y * width + id.x] = word;"),
+        (
+            "16, 16",
+            "output[(group.y * width + group.x) * 256u + lane] = word;",
+        ),
+        ("256", "if group.x == 0u { output[lane] = word; }"),
+        ("256", "if input[id.x] == 7u { output[0] = 1u; }"),
+        (
+            "256",
+            "if width == 0u { output[lane] = word; } else { output[id.x] = word; }",
+        ),
+        (
+            "256",
+            "if width == 7u { output[lane] = word; return; } output[id.x] = word;",
+        ),
+        (
+            "256",
+            "for (var i = 0u; i < 9u; i++) { if input[i] == width { return; } } output[lane] = word;",
+        ),
+    ] {
+        assert_eq!(narrow(size, body), None, "{size}: {body}");
     }
 }
 

@@ -72,7 +72,9 @@ impl Command {
                 options,
                 output,
             } => {
-                let KernelFile { kernel, groups } = kernel_file::read(&source, &options)?;
+                let read = kernel_file::read(&source, &options)?;
+                warn(&read);
+                let KernelFile { kernel, groups, .. } = read;
                 let (report, code) = kernel_file::validate(&kernel)?;
                 let output = output.unwrap_or_else(|| source.with_extension("kernel"));
                 std::fs::write(&output, &code).with_context(|| {
@@ -92,7 +94,9 @@ impl Command {
                 options,
                 signer,
             } => {
-                let KernelFile { kernel, groups } = kernel_file::read(&kernel, &options)?;
+                let read = kernel_file::read(&kernel, &options)?;
+                warn(&read);
+                let KernelFile { kernel, groups, .. } = read;
                 let (report, code) = kernel_file::validate(&kernel)?;
                 println!("{}", summary(&kernel, groups, &report, &code));
                 let signer = account::signer(&signer)?;
@@ -110,6 +114,16 @@ impl Command {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Says of a kernel for which there is no grid yet that not every grid will do.
+fn warn(read: &KernelFile) {
+    if let Some(narrow) = &read.narrow {
+        eprintln!(
+            "warning: right only in grids of at most {} workgroups along x\n\n{}",
+            narrow.most, narrow.why
+        );
     }
 }
 

@@ -45,7 +45,7 @@ impl Alone {
         let read = kernel_file::read(path, compile)?;
         let default = [read.groups.saturating_mul(4), 1, 1];
         let grid = tiles(self.grid.unwrap_or(default), &read)?;
-        let KernelFile { kernel, groups } = read;
+        let KernelFile { kernel, groups, .. } = read;
         let (_, code) = kernel_file::validate(&kernel)?;
         let (wanted_inputs, wanted_parameters) = wanted(&kernel);
         ensure!(

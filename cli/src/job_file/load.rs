@@ -204,7 +204,7 @@ impl Loader<'_> {
         );
         let read = kernel_file::read(&self.folder.join(&file.kernel), &file.compile)?;
         let grid = tiles(file.grid, &read)?;
-        let KernelFile { kernel, groups } = read;
+        let KernelFile { kernel, groups, .. } = read;
         let (_, code) = kernel_file::validate(&kernel)?;
         let inputs = kernel
             .memories

@@ -4,7 +4,7 @@
 
 use super::{
     diagnostic::{Code, Reports},
-    ir::{Instruction, Node, Program, Value},
+    ir::{Instruction, Node, Program, Value, leaves},
     uniformity::Uniformity,
 };
 use crate::{
@@ -51,7 +51,7 @@ enum Part {
         words: Rc<[u32]>,
         of_group: bool,
     },
-    /// Whether the invocation is on one side of an edge that lies somewhere in the grid.
+    /// Whether the invocation, or a loop's number, has come to a bound that many workgroups do not come to.
     Edge,
     Unknown,
 }
@@ -118,7 +118,7 @@ impl Search<'_> {
                     union(accepted, &self.nodes(reject, chosen(false)))
                 }
                 // An edge goes through few of many workgroups: in the others all are on one side.
-                part if matches!(part, Part::Edge) || part.is_uniform() => {
+                Part::Edge => {
                     let accepted = self.nodes(accept, here.clone());
                     union(accepted, &self.nodes(reject, here))
                 }
@@ -247,6 +247,9 @@ impl Search<'_> {
                 let chosen = if condition[lane] == 0 { b } else { a };
                 chosen[lane]
             }),
+            (Instruction::Binary(function, ..), None, [a, b]) if is_bound(function, a, b) => {
+                Part::Edge
+            }
             (_, None, operands) if operands.iter().all(Part::is_uniform) => {
                 self.same(operands.iter().any(Part::is_of_group))
             }
@@ -305,20 +308,27 @@ fn inexact(function: Binary, a: &Part, b: &Part) -> Part {
             words: computed(function, first, second),
             of_group,
         },
-        (
-            Binary::LessUnsigned
-            | Binary::LessSigned
-            | Binary::LessEqualUnsigned
-            | Binary::LessEqualSigned,
-            Some(_),
-            Some(_),
-        ) if of_group => Part::Edge,
         (Binary::And | Binary::Or, ..) if is_side(a) && is_side(b) => Part::Edge,
         _ => Part::Unknown,
     }
 }
 
-/// Whether it is the same in all workgroups that no edge goes through.
+/// Whether a function compares something that is the same in all invocations, or goes on from a workgroup to the next,
+/// with a bound.
+fn is_bound(function: Binary, a: &Part, b: &Part) -> bool {
+    let compares = matches!(
+        function,
+        Binary::LessUnsigned
+            | Binary::LessSigned
+            | Binary::LessEqualUnsigned
+            | Binary::LessEqualSigned
+    );
+    let is_known = a.words().is_some() && b.words().is_some();
+    let goes_on = a.is_of_group() || b.is_of_group() || (a.is_uniform() && b.is_uniform());
+    compares && is_known && goes_on
+}
+
+/// Whether it is the same in all invocations that have not come to a bound.
 fn is_side(part: &Part) -> bool {
     matches!(part, Part::Edge) || part.is_uniform()
 }
@@ -332,16 +342,4 @@ fn computed(function: Binary, a: &[u32], b: &[u32]) -> Rc<[u32]> {
 fn union(lanes: Lanes, others: &[bool]) -> Lanes {
     let both = lanes.iter().zip(others);
     both.map(|(lane, other)| *lane || *other).collect()
-}
-
-/// Whether somebody may leave in these nodes for what is behind them.
-fn leaves(nodes: &[Node]) -> bool {
-    nodes.iter().any(|node| match node {
-        Node::Break | Node::Continue | Node::Return => true,
-        Node::If(_, first, second) | Node::Loop(first, second, _) => {
-            leaves(first) || leaves(second)
-        }
-        Node::Block(body) | Node::Repeat(_, _, body) => leaves(body),
-        _ => false,
-    })
 }

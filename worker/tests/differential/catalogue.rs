@@ -52,7 +52,7 @@ fn job(folder: &Path) -> LoadedJob {
         ),
     };
     let kernel = kernel_file::read(&folder.join("kernel.wgsl"), &CompileOptions::default());
-    let KernelFile { kernel, groups } = kernel.expect("the catalogue's kernels compile");
+    let KernelFile { kernel, groups, .. } = kernel.expect("the catalogue's kernels compile");
     let pass = LoadedPass {
         kernel,
         code: Vec::new(),
