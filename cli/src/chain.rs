@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The chain, as seen through one node's RPC.
 
+mod assets;
+mod demands;
 pub mod types;
+
+pub use demands::{Answers, Shown};
 
 use anyhow::{Context, Result, anyhow, bail};
 use assay_verifier::{opening, witness};

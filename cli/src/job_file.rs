@@ -35,7 +35,7 @@ pub struct JobFile {
     /// The kernel's parameters.
     #[serde(default)]
     pub parameters: Option<Vec<Parameter>>,
-    /// Workgroups along x, y and z.
+    /// Workgroups along x, y and z: of the source, if it is WGSL, however many make a tile.
     #[serde(default)]
     pub grid: Option<[u32; 3]>,
     /// Several kernels, one after the other, instead of one.

@@ -11,7 +11,7 @@ use crate::{
     limits::{MAX_ALLOWED, MAX_REGIONS},
     table::table,
 };
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use comfy_table::Table;
 use subxt::utils::AccountId32;
 
@@ -21,12 +21,15 @@ const TOKEN: u128 = 1_000_000_000_000;
 /// What a job is posted for.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Terms {
-    /// The price at the auction's start, in tokens.
-    #[arg(long, value_name = "TOKENS", value_parser = amount::parse, default_value = "1")]
-    floor: u128,
-    /// The most to pay for the computation, in tokens.
-    #[arg(long, value_name = "TOKENS", value_parser = amount::parse, default_value = "10")]
-    ceiling: u128,
+    /// The price at the auction's start, in tokens or, with --asset, in its smallest units [default: 1 token].
+    #[arg(long, value_name = "AMOUNT")]
+    floor: Option<String>,
+    /// The most to pay for the computation, in tokens or, with --asset, in its smallest units [default: 10 tokens].
+    #[arg(long, value_name = "AMOUNT")]
+    ceiling: Option<String>,
+    /// The number of the asset that the computation is paid in, one that the chain lists; all else stays in tokens.
+    #[arg(long, value_name = "NUMBER", requires_all = ["floor", "ceiling"])]
+    asset: Option<u32>,
     /// How many blocks the price takes from floor to ceiling.
     #[arg(long, value_name = "BLOCKS", default_value_t = 20)]
     auction: u32,
@@ -103,8 +106,9 @@ fn parse_account(text: &str) -> Result<AccountId32, String> {
 impl Default for Terms {
     fn default() -> Self {
         Self {
-            floor: TOKEN,
-            ceiling: 10 * TOKEN,
+            floor: None,
+            ceiling: None,
+            asset: None,
             auction: 20,
             compute: 100,
             confidence: 99.0,
@@ -133,20 +137,28 @@ impl Terms {
                 wrong: parts_per_million(self.wrong, "--wrong")?,
             },
             price: PriceRange {
-                floor: self.floor,
-                ceiling: self.ceiling,
+                floor: self.price(self.floor.as_deref(), "--floor", TOKEN)?,
+                ceiling: self.price(self.ceiling.as_deref(), "--ceiling", 10 * TOKEN)?,
             },
             auction: self.auction,
             compute: self.compute,
             source,
             requirements: self.takers.requirements(job)?,
-            asset: None,
+            asset: self.asset,
         })
     }
 
-    /// The most to pay for the computation.
-    pub fn ceiling(&self) -> u128 {
-        self.ceiling
+    /// A price on the command line in the smallest units of what it is paid in.
+    fn price(&self, text: Option<&str>, flag: &str, default: u128) -> Result<u128> {
+        match (text, self.asset) {
+            (None, _) => Ok(default),
+            (Some(text), None) => amount::parse(text).with_context(|| flag.to_string()),
+            (Some(text), Some(asset)) => text.parse().with_context(|| {
+                format!(
+                    "{flag}: `{text}` is no whole number, and prices in asset {asset} are in its smallest units"
+                )
+            }),
+        }
     }
 
     /// How many blocks the provider has to compute.
@@ -178,7 +190,9 @@ pub fn refusal(error: QuoteError) -> anyhow::Error {
         QuoteError::BadWindow => {
             "--auction and --compute must be at least one block, and at most 2,400 and 201,600"
         }
-        QuoteError::UnlistedAsset => "the price is in an asset that the chain does not list",
+        QuoteError::UnlistedAsset => {
+            "the chain lists no such asset: name with --asset one that has a rate, or leave it out to pay in tokens"
+        }
         QuoteError::BadRequirements
         | QuoteError::BadGrid
         | QuoteError::WrongNumberOfInputs
@@ -239,7 +253,14 @@ pub fn quote_table(quote: &Quote, spec: &JobSpec) -> Table {
         ),
         (
             "for the provider, at most",
-            amount::format_in(quote.asset, quote.ceiling),
+            match quote.asset {
+                None => amount::format(quote.ceiling),
+                Some(_) => format!(
+                    "{}, worth {}",
+                    amount::format_in(quote.asset, quote.ceiling),
+                    amount::format(quote.worth)
+                ),
+            },
         ),
         (
             "for the verifiers, at most",
@@ -277,6 +298,25 @@ mod tests {
     fn defaults_are_those_of_the_command_line() {
         let parsed = Line::parse_from(["line"]).terms;
         assert_eq!(format!("{parsed:?}"), format!("{:?}", Terms::default()));
+    }
+
+    #[test]
+    fn prices_are_in_tokens_or_in_the_smallest_units_of_an_asset() {
+        let prices = |line: &[&str]| {
+            let terms = Line::try_parse_from(["line"].iter().chain(line))?.terms;
+            let price = |text: &Option<String>| terms.price(text.as_deref(), "--floor", 7);
+            anyhow::Ok((price(&terms.floor)?, price(&terms.ceiling)?))
+        };
+        let tokens = prices(&["--floor", "0.5", "--ceiling", "2"]).expect("tokens");
+        assert_eq!(tokens, (TOKEN / 2, 2 * TOKEN));
+        assert_eq!(prices(&[]).expect("the defaults"), (7, 7));
+        let units = prices(&["--floor", "5", "--ceiling", "20", "--asset", "3"]);
+        assert_eq!(units.expect("units"), (5, 20));
+        let parts = prices(&["--floor", "0.5", "--ceiling", "20", "--asset", "3"]);
+        let parts = parts.expect_err("half a unit").to_string();
+        assert!(parts.contains("smallest units"), "{parts}");
+        // There is no default for what nobody knows the worth of.
+        assert!(prices(&["--asset", "3", "--floor", "5"]).is_err());
     }
 
     #[test]

@@ -5,9 +5,11 @@
 //! of it ([`samples`]) are re-executed on the virtual machine as the chain would.
 
 pub mod engines;
+mod reach;
 pub mod samples;
 
 pub use engines::Engines;
+pub use reach::Reaches;
 pub use samples::{Difference, Samples};
 
 use crate::{

@@ -25,9 +25,12 @@ mod nesting;
 mod phases;
 mod range;
 mod screen;
+mod spread;
+mod stride;
 mod tokens;
 mod uniformity;
 mod unroll;
+mod unwritten;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Location};
 
@@ -88,6 +91,25 @@ pub struct Compiled {
     pub report: Report,
     /// The workgroups of the source that make a tile: its grid has as many times fewer workgroups along x.
     pub groups: u32,
+    /// Whether only narrow grids have a right output.
+    pub narrow: Option<Narrow>,
+}
+
+/// A kernel is right only in grids that are narrow along x: an image in rows, of which a workgroup writes a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrow {
+    /// The most workgroups along x. With as many or fewer, words may be lost as well.
+    pub most: u32,
+    /// Why it is not right in wider ones.
+    pub why: Diagnostics,
+}
+
+/// A kernel, before its diagnostics have their places.
+struct Translated {
+    kernel: Kernel,
+    report: Report,
+    groups: u32,
+    narrow: Option<(u32, Reports)>,
 }
 
 /// Compiles a kernel.
@@ -105,7 +127,24 @@ pub fn compile(source: &str, options: &Options) -> Result<Compiled, Diagnostics>
         })
     });
     match compiled {
-        Ok(Some(compiled)) if reports.is_empty() => return Ok(compiled),
+        Ok(Some(compiled)) if reports.is_empty() => {
+            let Translated {
+                kernel,
+                report,
+                groups,
+                narrow,
+            } = compiled;
+            let narrow = narrow.map(|(most, why)| Narrow {
+                most,
+                why: why.into_diagnostics(source),
+            });
+            return Ok(Compiled {
+                kernel,
+                report,
+                groups,
+                narrow,
+            });
+        }
         Ok(_) => {}
         Err(error) => reports.refuse(
             Code::Limit,
@@ -117,7 +156,7 @@ pub fn compile(source: &str, options: &Options) -> Result<Compiled, Diagnostics>
     Err(reports.into_diagnostics(source))
 }
 
-fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<Compiled> {
+fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<Translated> {
     if source.len() > MOST_SOURCE {
         reports.refuse(
             Code::Limit,
@@ -138,9 +177,15 @@ fn translate(source: &str, options: &Options, reports: &mut Reports) -> Option<C
     }
     let source = edited.text(source);
     let read = self::read(&source, reports);
-    let compiled = read.and_then(|read| translate_module(&source, read, options, reports));
+    let mut translated = read.and_then(|read| translate_module(&source, read, options, reports));
     reports.relocate(|span| edited.original(span));
-    compiled
+    if let Some((_, why)) = translated
+        .as_mut()
+        .and_then(|translated| translated.narrow.as_mut())
+    {
+        why.relocate(|span| edited.original(span));
+    }
+    translated
 }
 
 fn translate_module(
@@ -148,7 +193,7 @@ fn translate_module(
     (mut module, mut info): (Module, ModuleInfo),
     options: &Options,
     reports: &mut Reports,
-) -> Option<Compiled> {
+) -> Option<Translated> {
     if let Some(source) = library::append(source, &module, &info) {
         (module, info) = read(&source, reports)?;
     }
@@ -173,16 +218,24 @@ fn translate_module(
     let mut gathering = Gathering::none(workgroup);
     let mut program = lower(gathering, reports)?;
     let mut tile_words = options.tile_words.unwrap_or(DEFAULT_TILE_WORDS);
-    if let Some(words) = gathering::words(&program, workgroup) {
-        if options.tile_words.is_none() && is_tile(words) {
-            tile_words = words;
-        }
-        if let Some(several) = gathering::gather(&program, workgroup, words, tile_words) {
-            gathering = several;
-            program = lower(gathering, reports)?;
-        }
+    let words = gathering::words(&program, workgroup);
+    if options.tile_words.is_none()
+        && let Some(words) = words.filter(|words| is_tile(*words))
+    {
+        tile_words = words;
     }
-    let uniformity = uniformity::infer(&program);
+    let mut uniformity = uniformity::infer(&program);
+    spread::check(&program, &uniformity, workgroup, tile_words, reports);
+    let several = words.and_then(|words| gathering::gather(&program, workgroup, words, tile_words));
+    let narrow = match several {
+        Some(_) => None,
+        None => stride::limit(&program, tile_words),
+    };
+    if let Some(several) = several {
+        gathering = several;
+        program = lower(gathering, reports)?;
+        uniformity = uniformity::infer(&program);
+    }
     for span in &uniformity.divided_barriers {
         reports.refuse(
             Code::Barrier,
@@ -212,7 +265,13 @@ fn translate_module(
             return None;
         }
     };
-    check(kernel, gathering.groups(), options, reports)
+    let (kernel, report) = check(kernel, options, reports)?;
+    Some(Translated {
+        kernel,
+        report,
+        groups: gathering.groups(),
+        narrow,
+    })
 }
 
 /// Whether a tile may have so many words.
@@ -254,6 +313,7 @@ fn program(
         }
     };
     phases::check(&lowered.program, &lowered.loads, reports);
+    unwritten::check(&lowered.program, &lowered.loads, reports);
     // The second time, what the first has removed is no longer in the way; behind it, what was an array.
     let mut program = lowered.program;
     let mut again = 2;
@@ -349,21 +409,10 @@ fn workgroup_size(
 }
 
 /// Asks the validator whether the chain takes the kernel.
-fn check(
-    mut kernel: Kernel,
-    groups: u32,
-    options: &Options,
-    reports: &mut Reports,
-) -> Option<Compiled> {
+fn check(mut kernel: Kernel, options: &Options, reports: &mut Reports) -> Option<(Kernel, Report)> {
     loop {
         let refused = match validate(&kernel, &Limits::DEFAULT) {
-            Ok(report) => {
-                return Some(Compiled {
-                    kernel,
-                    report,
-                    groups,
-                });
-            }
+            Ok(report) => return Some((kernel, report)),
             Err(refused) => refused,
         };
         let too_expensive = matches!(refused, Invalid::TooExpensive { .. });

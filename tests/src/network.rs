@@ -256,6 +256,21 @@ impl Network {
             .spawn()?)
     }
 
+    /// Runs the `assay` command on the validator's node to its end: whether it succeeded, and what it said.
+    pub async fn assay(&self, arguments: &[&str]) -> Result<(bool, String)> {
+        let output = tokio::process::Command::new(program("assay")?)
+            .args(["--url", self.url()])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .await?;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((
+            output.status.success(),
+            String::from_utf8_lossy(&said).into_owned(),
+        ))
+    }
+
     /// The ends of all nodes' logs.
     pub fn logs(&self) -> String {
         let nodes = std::iter::once(&self.validator).chain(&self.providers);

@@ -16,7 +16,9 @@ pub const MIN_SAMPLES: u32 = 7;
 /// So many factors of the exact formula are multiplied at most; past that the closed one is used.
 const MAX_FACTORS: u32 = 20_000;
 
-/// How sure a requester wants to be: with this confidence, at most this share of the tiles is wrong.
+/// How sure a requester wants to be: with this confidence, less than a share `wrong` of the job's tiles is wrong. Tiles
+/// are those of all its passes; where they cost different fuel, it is rather a share of the fuel, by which [`shares`]
+/// hands out samples.
 #[derive(
     Clone,
     Copy,
@@ -32,7 +34,7 @@ const MAX_FACTORS: u32 = 20_000;
 pub struct Assurance {
     /// Parts per million, more than 0 and less than a million.
     pub confidence: u32,
-    /// Parts per million of the tiles, more than 0 and less than a million.
+    /// Parts per million of the tiles of all passes, more than 0 and less than a million.
     pub wrong: u32,
 }
 

@@ -11,6 +11,7 @@ use crate::{
 use assay_kernel::{
     machine::{Inputs, Invocation, Machine, RunError, SliceInputs},
     races::{self, Race},
+    reach::{self, Reach},
 };
 use rayon::prelude::*;
 use std::{collections::BTreeSet, convert::Infallible};
@@ -48,7 +49,33 @@ pub fn race(
     tiles: &[u32],
     inputs: &[&[u32]],
 ) -> Result<Option<(u32, Race)>, RunError<Infallible>> {
-    let found: Vec<_> = tiles
+    let found = each(machine, task, tiles, |machine, invocation| {
+        races::find(machine, invocation, &mut SliceInputs(inputs))
+    })?;
+    let mut found = tiles.iter().zip(found);
+    Ok(found.find_map(|(tile, race)| Some((*tile, race?))))
+}
+
+/// What tiles do with the output, in their order. See [`reach`](mod@reach).
+pub fn reach(
+    machine: &Machine,
+    task: &Task<'_>,
+    tiles: &[u32],
+    inputs: &[&[u32]],
+) -> Result<Vec<Reach>, RunError<Infallible>> {
+    each(machine, task, tiles, |machine, invocation| {
+        reach::find(machine, invocation, &mut SliceInputs(inputs))
+    })
+}
+
+/// What is found in each of some tiles.
+fn each<Found: Send>(
+    machine: &Machine,
+    task: &Task<'_>,
+    tiles: &[u32],
+    find: impl Fn(&mut Machine, &Invocation<'_>) -> Result<Found, RunError<Infallible>> + Sync,
+) -> Result<Vec<Found>, RunError<Infallible>> {
+    tiles
         .par_iter()
         .map_init(
             || machine.clone(),
@@ -58,12 +85,10 @@ pub fn race(
                     group: *tile,
                     parameters: task.parameters,
                 };
-                let race = races::find(machine, &invocation, &mut SliceInputs(inputs))?;
-                Ok(race.map(|race| (*tile, race)))
+                find(machine, &invocation)
             },
         )
-        .collect::<Result<_, _>>()?;
-    Ok(found.into_iter().flatten().next())
+        .collect()
 }
 
 /// Inputs that remember which pages of them were read.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The chain's types as far as the command uses them, matched to the metadata by name.
 
+mod demand;
 mod proof;
 mod provider;
 mod settlement;
 
+pub use demand::{Answer, Answered, DemandSettled, DemandView};
 pub use proof::{InputSlice, Opening, Page, Witness};
 pub use provider::{
     AdapterClass, DelegationView, Energy, Hardware, ProviderView, Region, Requirements, Standing,
@@ -376,4 +378,23 @@ pub struct AccountData {
     pub free: u128,
     /// Held.
     pub reserved: u128,
+}
+
+/// What an account has of an asset.
+#[derive(Clone, Copy, Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct AssetAccount {
+    /// In its smallest units, without what is on hold.
+    pub balance: u128,
+}
+
+/// What is on hold of an asset for somebody who could not receive it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// The asset.
+    pub asset: u32,
+    /// The requester of whom it is held.
+    pub holder: AccountId32,
+    /// How much, in its smallest units.
+    pub amount: u128,
 }

@@ -2,6 +2,9 @@
 //! `assay job`: post jobs, watch them, fetch and audit their results.
 
 mod audit;
+mod claim;
+mod demand;
+mod extend;
 mod post;
 mod races;
 mod result;
@@ -56,6 +59,16 @@ pub enum Command {
     /// what the pass read. The checker is not run: it has no output that anybody committed to, and each verifier
     /// has run all of it. Fails if a tile is wrong.
     Audit(audit::Audit),
+    /// Have the provider of a job show tiles on the chain, for a fee; who does not is convicted.
+    ///
+    /// Possible once the samples are opened, until the challenge ends; before, the command waits. The value of a tile
+    /// tells whoever re-executes it whether it is right; the bytes are the requester's way to what a provider does not serve.
+    /// Fails if not all are shown.
+    Demand(demand::Demand),
+    /// Give the provider that computes a job more time.
+    Extend(extend::Extend),
+    /// Show what an account is owed in assets of jobs that ended while it could not receive it, and claim it.
+    Claim(claim::Claim),
     /// List jobs, the newest first.
     List {
         /// How many at most.
@@ -103,6 +116,9 @@ impl Command {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Audit(audit) => audit.run(&Chain::connect(url).await?).await,
+            Self::Demand(demand) => demand.run(&Chain::connect(url).await?).await,
+            Self::Extend(extend) => extend.run(&Chain::connect(url).await?).await,
+            Self::Claim(claim) => claim.run(&Chain::connect(url).await?).await,
             Self::List { limit } => list(&Chain::connect(url).await?, limit).await,
         }
     }

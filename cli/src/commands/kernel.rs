@@ -9,7 +9,7 @@ mod summary;
 use crate::{
     account,
     chain::Chain,
-    kernel_file::{self, CompileOptions},
+    kernel_file::{self, CompileOptions, KernelFile},
 };
 use anyhow::{Context, Result};
 use std::{path::PathBuf, process::ExitCode};
@@ -72,23 +72,33 @@ impl Command {
                 options,
                 output,
             } => {
-                let kernel = kernel_file::read(&source, &options)?;
+                let read = kernel_file::read(&source, &options)?;
+                warn(&read);
+                let KernelFile { kernel, groups, .. } = read;
                 let (report, code) = kernel_file::validate(&kernel)?;
                 let output = output.unwrap_or_else(|| source.with_extension("kernel"));
                 std::fs::write(&output, &code).with_context(|| {
                     format!("cannot write the bytecode to {}", output.display())
                 })?;
-                let summary = summary(&kernel, &report, &code);
+                let summary = summary(&kernel, groups, &report, &code);
                 println!("{summary}\nwritten      {}", output.display());
+                if groups > 1 {
+                    println!(
+                        "             a job that names this file gives its grid in tiles: a {groups}th of the source's \
+                         workgroups along x"
+                    );
+                }
             }
             Self::Register {
                 kernel,
                 options,
                 signer,
             } => {
-                let kernel = kernel_file::read(&kernel, &options)?;
+                let read = kernel_file::read(&kernel, &options)?;
+                warn(&read);
+                let KernelFile { kernel, groups, .. } = read;
                 let (report, code) = kernel_file::validate(&kernel)?;
-                println!("{}", summary(&kernel, &report, &code));
+                println!("{}", summary(&kernel, groups, &report, &code));
                 let signer = account::signer(&signer)?;
                 let chain = Chain::connect(url).await?;
                 chain.register_kernel(&signer, &code).await?;
@@ -104,6 +114,16 @@ impl Command {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Says of a kernel for which there is no grid yet that not every grid will do.
+fn warn(read: &KernelFile) {
+    if let Some(narrow) = &read.narrow {
+        eprintln!(
+            "warning: right only in grids of at most {} workgroups along x\n\n{}",
+            narrow.most, narrow.why
+        );
     }
 }
 

@@ -3,11 +3,11 @@
 
 use super::{
     Entry, LoadedJob, LoadedPass, NamedJob, Output, Parameter,
-    load::{check_grid, check_sizes},
+    load::{check_sizes, tiles},
 };
 use crate::{
     chain::types::Source,
-    kernel_file::{self, CompileOptions},
+    kernel_file::{self, CompileOptions, KernelFile},
 };
 use anyhow::{Context, Result, ensure};
 use assay_kernel::{Kernel, program::Memory};
@@ -19,7 +19,7 @@ pub const MADE_UP_BYTES: usize = 1 << 20;
 /// What a kernel is tried with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct Alone {
-    /// Workgroups along x, y and z to try a kernel with [default: 4,1,1].
+    /// Workgroups of the source along x, y and z to try a kernel with [default: what makes four tiles along x].
     #[arg(long, value_name = "X,Y,Z", value_parser = parse_grid)]
     pub grid: Option<[u32; 3]>,
     /// A parameter word of a kernel that is tried, as in a job file; in the order of the words [default: 0 each].
@@ -42,10 +42,11 @@ pub struct MadeUp {
 impl Alone {
     /// A job that runs the kernel of a file, and what of it is made up.
     pub fn job(&self, path: &Path, compile: &CompileOptions) -> Result<(NamedJob, MadeUp)> {
-        let kernel = kernel_file::read(path, compile)?;
+        let read = kernel_file::read(path, compile)?;
+        let default = [read.groups.saturating_mul(4), 1, 1];
+        let grid = tiles(self.grid.unwrap_or(default), &read)?;
+        let KernelFile { kernel, groups, .. } = read;
         let (_, code) = kernel_file::validate(&kernel)?;
-        let grid = self.grid.unwrap_or([4, 1, 1]);
-        check_grid(grid, &kernel)?;
         let (wanted_inputs, wanted_parameters) = wanted(&kernel);
         ensure!(
             self.inputs.len() <= wanted_inputs,
@@ -82,6 +83,7 @@ impl Alone {
                 parameters,
                 reads,
                 grid,
+                groups,
             }],
             checker: None,
             inputs,

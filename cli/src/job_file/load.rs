@@ -6,12 +6,12 @@ use super::{
 };
 use crate::{
     chain::types::Source,
-    kernel_file,
+    kernel_file::{self, KernelFile},
     limits::{MAX_INPUTS, MAX_PARAMETERS, MAX_PASSES, MAX_WORDS, SEED_WORDS},
     picture,
 };
 use anyhow::{Context, Result, bail, ensure};
-use assay_kernel::{Kernel, program::Memory};
+use assay_kernel::program::Memory;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -202,9 +202,10 @@ impl Loader<'_> {
             "{} parameters; there can be {room}: put what is more into an input",
             file.parameters.len(),
         );
-        let kernel = kernel_file::read(&self.folder.join(&file.kernel), &file.compile)?;
+        let read = kernel_file::read(&self.folder.join(&file.kernel), &file.compile)?;
+        let grid = tiles(file.grid, &read)?;
+        let KernelFile { kernel, groups, .. } = read;
         let (_, code) = kernel_file::validate(&kernel)?;
-        check_grid(file.grid, &kernel)?;
         let inputs = kernel
             .memories
             .iter()
@@ -221,7 +222,8 @@ impl Loader<'_> {
             code,
             parameters: file.parameters.iter().map(|word| word.0).collect(),
             reads: self.resolve(file, false)?,
-            grid: file.grid,
+            grid,
+            groups,
         })
     }
 
@@ -263,24 +265,25 @@ impl Loader<'_> {
     }
 }
 
-/// Refuses a grid that is empty, or whose output could not be addressed.
-pub(super) fn check_grid(grid: [u32; 3], kernel: &Kernel) -> Result<()> {
+/// A grid in tiles. Refuses one that is empty, or whose output could not be addressed.
+pub(super) fn tiles(grid: [u32; 3], read: &KernelFile) -> Result<[u32; 3]> {
     ensure!(
         grid.iter().all(|size| *size > 0),
         "the grid {grid:?} is empty: each of its sizes must be at least 1",
     );
-    let words = grid
+    let tiles = read.tiles(grid)?;
+    let tile_words = read.kernel.tile_words;
+    let words = tiles
         .iter()
-        .try_fold(u64::from(kernel.tile_words), |words, size| {
+        .try_fold(u64::from(tile_words), |words, size| {
             words.checked_mul(u64::from(*size))
         })
         .filter(|words| *words <= MAX_WORDS);
     ensure!(
         words.is_some(),
-        "the grid {grid:?} is too large: with tiles of {} words, the output would have more than 16 GiB",
-        kernel.tile_words,
+        "the grid {grid:?} is too large: with tiles of {tile_words} words, the output would have more than 16 GiB",
     );
-    Ok(())
+    Ok(tiles)
 }
 
 /// Refuses a job that is too large in all, or whose result is no picture of the size it names.

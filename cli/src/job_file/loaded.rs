@@ -31,8 +31,10 @@ pub struct LoadedPass {
     pub parameters: Vec<u32>,
     /// What it reads.
     pub reads: Vec<Source>,
-    /// Workgroups along x, y and z.
+    /// Tiles along x, y and z: the grid as the chain has it.
     pub grid: [u32; 3],
+    /// The workgroups of the kernel's source that make a tile.
+    pub groups: u32,
 }
 
 impl LoadedPass {
@@ -122,6 +124,23 @@ impl NamedJob {
     /// The passes and, behind them, the checker.
     pub fn all_passes(&self) -> impl Iterator<Item = &LoadedPass> {
         self.job.passes.iter().chain(&self.job.checker)
+    }
+
+    /// What tiles are made of where that are several workgroups of the source, a line for each entry.
+    pub fn gathered(&self) -> Vec<String> {
+        let gathered = |entry: &Entry| {
+            let pass = self.all_passes().nth(entry.passes.start)?;
+            let (groups, [x, y, z]) = (pass.groups, pass.grid);
+            (groups > 1).then(|| {
+                format!(
+                    "{}: {groups} workgroups of {} make a tile, so its grid of {} x {y} x {z} workgroups is {x} x {y} x {z} tiles",
+                    self.pass_name(entry.passes.start),
+                    entry.kernel_name(),
+                    u64::from(x) * u64::from(groups),
+                )
+            })
+        };
+        self.all_entries().filter_map(gathered).collect()
     }
 
     /// Each kernel once, as the first pass that runs it, with the entry that names its file.

@@ -7,7 +7,7 @@ use anyhow::Result;
 const STEP: &str = "
     @group(0) @binding(0) var<storage, read> before: array<u32>;
     @group(0) @binding(1) var<storage, read_write> after: array<u32>;
-    @compute @workgroup_size(64)
+    @compute @workgroup_size(256)
     fn step(@builtin(global_invocation_id) id: vec3<u32>) {
         after[id.x] = before[id.x] + 1u;
     }";
@@ -18,6 +18,41 @@ fn load(job: &str) -> Result<NamedJob> {
     std::fs::write(folder.path().join("numbers.bin"), [1; 1_024]).expect("a file");
     std::fs::write(folder.path().join("job.json"), job).expect("a file");
     JobFile::load_named(&folder.path().join("job.json"))
+}
+
+/// A job of a kernel whose workgroups are a quarter of a tile, with this grid.
+fn of_small_workgroups(grid: &str) -> Result<NamedJob> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("small.wgsl"), STEP.replace("256", "64")).expect("a file");
+    std::fs::write(path("numbers.bin"), [1; 8_192]).expect("a file");
+    let job = format!(
+        r#"{{ "kernel": "small.wgsl", "grid": {grid}, "inputs": [{{ "bytes": "numbers.bin" }}] }}"#
+    );
+    std::fs::write(path("job.json"), job).expect("a file");
+    JobFile::load_named(&path("job.json"))
+}
+
+#[test]
+fn grid_counts_workgroups_of_the_source_when_several_make_a_tile() {
+    let named = of_small_workgroups("[32, 1, 1]").expect("eight tiles");
+    assert_eq!(named.job.passes[0].grid, [8, 1, 1]);
+    assert_eq!(
+        named.gathered(),
+        [
+            "pass 1 (small.wgsl): 4 workgroups of small.wgsl make a tile, so its grid of 32 x 1 x 1 workgroups is 8 x 1 x 1 \
+          tiles"
+        ]
+    );
+    let error = of_small_workgroups("[30, 1, 1]").expect_err("no multiple of 4");
+    let error = format!("{error:#}");
+    for part in [
+        "pass 1 (small.wgsl)",
+        "30 workgroups along x",
+        "write 32 there",
+    ] {
+        assert!(error.contains(part), "`{part}` is not in: {error}");
+    }
 }
 
 /// Asserts that a job is refused, and that the message has all these parts.

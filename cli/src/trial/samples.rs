@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Some tiles of a step, re-executed on the virtual machine.
 
-use super::Trial;
+use super::{Reaches, Trial};
 use crate::{chain::types::Source, job_file::LoadedPass};
 use anyhow::{Context, Result};
 use assay_kernel::{Kernel, machine::Machine, races::Race, validate::Limits};
@@ -20,6 +20,8 @@ pub struct Samples {
     pub witness_bytes: usize,
     /// The first data race, with its tile.
     pub race: Option<(u32, Race)>,
+    /// What the tiles do with the output.
+    pub reaches: Reaches,
     /// The first tile that comes out otherwise if metered loops may burn twice as much.
     pub cut_off: Option<u32>,
     /// Whether the GPU computed them, so that they were compared.
@@ -66,6 +68,14 @@ impl Trial<'_> {
         Ok(spot::race(&machine(step)?, &task(step)?, tiles, &inputs)?)
     }
 
+    /// Looks at what tiles of a step do with its output; the step need not be computed, if what it reads is.
+    pub fn reaches(&self, number: usize, tiles: &[u32]) -> Result<Reaches> {
+        let step = self.step(number)?;
+        let inputs = self.inputs_of(step)?;
+        let found = spot::reach(&machine(step)?, &task(step)?, tiles, &inputs)?;
+        Ok(Reaches::of(step.kernel.tile_words, tiles, &found))
+    }
+
     /// Re-executes tiles of a step that is computed.
     pub fn sample(&self, number: usize, tiles: &[u32]) -> Result<Samples> {
         let step = self.step(number)?;
@@ -77,6 +87,7 @@ impl Trial<'_> {
         let mut samples = Samples {
             tiles: tiles.len(),
             race: self.race(number, tiles)?,
+            reaches: self.reaches(number, tiles)?,
             compared: output.by_gpu,
             ..Samples::default()
         };

@@ -19,6 +19,8 @@ pub enum Code {
     Resource,
     /// The bindings do not form inputs, parameters and one output.
     Binding,
+    /// What is written to the output or read from it is not what its author can mean.
+    Output,
     /// There is no single compute entry point, or its workgroup is not of a legal size.
     Entry,
     /// An atomic operation whose order could show.
@@ -41,6 +43,7 @@ impl Code {
             Self::Width => "width",
             Self::Resource => "resource",
             Self::Binding => "binding",
+            Self::Output => "output",
             Self::Entry => "entry",
             Self::Atomic => "atomic",
             Self::Barrier => "barrier",

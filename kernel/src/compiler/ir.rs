@@ -143,3 +143,15 @@ fn collect_assigned(nodes: &[Node], slots: &mut BTreeSet<Slot>) {
         }
     }
 }
+
+/// Whether somebody may leave in these nodes for what is behind them.
+pub(super) fn leaves(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| match node {
+        Node::Break | Node::Continue | Node::Return => true,
+        Node::If(_, first, second) | Node::Loop(first, second, _) => {
+            leaves(first) || leaves(second)
+        }
+        Node::Block(body) | Node::Repeat(_, _, body) => leaves(body),
+        _ => false,
+    })
+}

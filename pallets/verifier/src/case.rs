@@ -32,7 +32,7 @@ impl Phase {
         }
     }
 
-    /// Whether the provider serves the output of the last pass: from the opening on there is nothing left to copy for.
+    /// Whether the provider serves the output of the last pass: once the opening is done, there is nothing left to copy for.
     pub fn is_served(self) -> bool {
         matches!(self, Self::Revealing | Self::Disputed | Self::Challenge)
     }

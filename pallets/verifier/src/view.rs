@@ -211,7 +211,7 @@ impl<T: Config> Pallet<T> {
         passes::total(&Cases::<T>::get(job)?.tiles)
     }
 
-    /// Whether the provider may serve its output: from the opening on there is nothing left to copy for.
+    /// Whether the provider may serve its output: once the opening is done, there is nothing left to copy for.
     pub fn may_serve(job: JobId) -> bool {
         Cases::<T>::get(job).is_none_or(|case| case.phase.is_served())
     }

@@ -112,7 +112,7 @@ fn catalogue() -> PathBuf {
 pub(crate) fn all() -> Result<Vec<Case>> {
     let kernel = |name: &str| {
         let path = catalogue().join(name).join("kernel.wgsl");
-        kernel_file::read(&path, &CompileOptions::default())
+        Ok::<_, anyhow::Error>(kernel_file::read(&path, &CompileOptions::default())?.kernel)
     };
     let numbers = |count: u32, modulus: u32| -> Vec<u8> {
         (0..count)

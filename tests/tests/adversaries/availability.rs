@@ -3,16 +3,25 @@
 
 use crate::{STAKE, forged, stake};
 use anyhow::Result;
-use assay_cli::{
-    account,
-    chain::types::{JobStatus, JobView, Phase, Reason},
-};
+use assay_cli::chain::types::{JobStatus, JobView, Phase, Reason};
 use assay_tests::{
     kernel,
     network::Network,
     party::Party,
     posted::{Posted, sampled},
 };
+
+fn is_computed(view: &JobView) -> bool {
+    deadline(view).is_some()
+}
+
+/// Until when a job has to be computed.
+fn deadline(view: &JobView) -> Option<u32> {
+    match view.status {
+        JobStatus::Computing { deadline, .. } => Some(deadline),
+        _ => None,
+    }
+}
 
 /// Whether the samples are open, so that tiles can be demanded.
 fn is_open(view: &JobView) -> bool {
@@ -32,6 +41,12 @@ async fn provider_is_convicted_when_it_does_not_show_a_tile_that_is_demanded() -
     let keeper = Party::register(network.url(), "//Ferdie", STAKE).await?;
     let posted = Posted::new(&network, &[]).await?;
     keeper.accept(0).await?;
+    let view = posted.wait(is_computed).await?;
+    let extend = ["job", "extend", "0", "150", "--signer", "//Eve"];
+    let (succeeded, said) = network.assay(&extend).await?;
+    assert!(succeeded, "{said}");
+    let later = posted.wait(is_computed).await?;
+    assert_eq!(deadline(&later), deadline(&view).map(|block| block + 50));
     // The result is right, but nobody can fetch it.
     let (_, values, root) = forged(std::iter::empty())?;
     keeper.commit(0, root).await?;
@@ -39,10 +54,13 @@ async fn provider_is_convicted_when_it_does_not_show_a_tile_that_is_demanded() -
     keeper.open(0, &values, sampled(&view)).await?;
 
     posted.wait(is_open).await?;
-    let eve = account::signer("//Eve")?;
-    chain
-        .submit(&eve, "Verifier", "demand", (0u64, 3u32, true))
-        .await?;
+    let folder = tempfile::tempdir()?;
+    let tile = folder.path().join("tile.bin").display().to_string();
+    let demand = [
+        "job", "demand", "0", "3", "--signer", "//Eve", "--output", &tile,
+    ];
+    let (succeeded, said) = network.assay(&demand).await?;
+    assert!(!succeeded && said.contains("tile 3: not shown"), "{said}");
     let settled = posted.closed(Reason::Withheld).await?;
     assert!(settled.penalty.requester > 0, "{settled:?}");
     assert!(stake(&chain, &keeper).await? < STAKE, "nothing was slashed");
@@ -52,19 +70,36 @@ async fn provider_is_convicted_when_it_does_not_show_a_tile_that_is_demanded() -
 #[tokio::test(flavor = "multi_thread")]
 async fn tile_is_shown_by_the_providers_node_when_somebody_demands_it() -> Result<()> {
     let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
-    let chain = network.chain().await?;
     let posted = Posted::new(&network, &[]).await?;
     let view = posted.wait(is_open).await?;
-    let eve = account::signer("//Eve")?;
-    chain
-        .submit(&eve, "Verifier", "demand", (0u64, 3u32, true))
-        .await?;
-    // The value of a sampled tile is known already; of another one it can be demanded.
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("tile.bin");
+    let file = path.display().to_string();
+    let bytes = [
+        "job", "demand", "0", "3", "--signer", "//Eve", "--output", &file,
+    ];
+    // The value of a sampled tile is known already; of another one anybody can demand it.
     let unknown = (0..kernel::TILES).find(|tile| !sampled(&view).contains(tile));
-    if let Some(tile) = unknown {
-        chain
-            .submit(&eve, "Verifier", "demand", (0u64, tile, false))
-            .await?;
+    let value = unknown.map(|tile| tile.to_string());
+    let value = async {
+        match &value {
+            Some(tile) => {
+                let demand = ["job", "demand", "0", tile, "--signer", "//Ferdie"];
+                Some(network.assay(&demand).await)
+            }
+            None => None,
+        }
+    };
+    let (bytes, value) = tokio::join!(network.assay(&bytes), value);
+    let (succeeded, said) = bytes?;
+    assert!(succeeded, "{said}");
+    assert_eq!(
+        std::fs::read(&path)?,
+        kernel::output()[3 * 1_024..4 * 1_024]
+    );
+    if let Some(value) = value {
+        let (succeeded, said) = value?;
+        assert!(succeeded && said.contains("that cost 0.1"), "{said}");
     }
     // Without an answer it would be convicted.
     let settled = posted.closed(Reason::Settled).await?;

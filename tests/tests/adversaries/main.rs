@@ -3,6 +3,7 @@
 
 mod availability;
 mod calls;
+mod issuer;
 mod providers;
 mod verifiers;
 

@@ -5,7 +5,7 @@
 use assay_cli::{
     chain::types::Source,
     job_file::{JobFile, LoadedJob, LoadedPass, Output},
-    kernel_file::{self, CompileOptions},
+    kernel_file::{self, CompileOptions, KernelFile},
 };
 use assay_kernel::{machine::Machine, validate::Limits};
 use assay_verifier::{commit::Commitment, execution::Task, spot};
@@ -52,12 +52,14 @@ fn job(folder: &Path) -> LoadedJob {
         ),
     };
     let kernel = kernel_file::read(&folder.join("kernel.wgsl"), &CompileOptions::default());
+    let KernelFile { kernel, groups, .. } = kernel.expect("the catalogue's kernels compile");
     let pass = LoadedPass {
-        kernel: kernel.expect("the catalogue's kernels compile"),
+        kernel,
         code: Vec::new(),
         parameters: Vec::new(),
         reads: (0..).map(Source::Input).take(inputs.len()).collect(),
         grid: [tiles, 1, 1],
+        groups,
     };
     LoadedJob {
         passes: vec![pass],

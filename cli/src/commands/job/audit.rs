@@ -228,7 +228,7 @@ async fn fetch_input(chain: &Chain, store: &Store, view: &JobView, number: u8) -
 }
 
 /// Waits until the output of a job is served: once every verifier is bound to its values.
-async fn served(chain: &Chain, job: u64) -> Result<JobView> {
+pub(super) async fn served(chain: &Chain, job: u64) -> Result<JobView> {
     let mut blocks = chain.blocks().await?;
     loop {
         let view = chain

@@ -74,6 +74,9 @@ impl Post {
             chain.register_kernel(&signer, &pass.code).await?;
         }
         let quote = chain.quote(&spec).await?.map_err(terms::refusal)?;
+        for line in named.gathered() {
+            println!("{line}");
+        }
         println!("{}", quote_table(&quote, &spec));
         let balance = chain.balance(&payer).await?;
         ensure!(
@@ -82,6 +85,15 @@ impl Post {
             amount::format(balance.free),
             amount::format(quote.total),
         );
+        if let Some(asset) = spec.asset {
+            let units = chain.asset_balance(asset, &payer).await?;
+            ensure!(
+                units >= spec.price.ceiling,
+                "{payer} has {} and the job needs {} in escrow: send it more, or lower --ceiling",
+                amount::format_in(Some(asset), units),
+                amount::format_in(Some(asset), spec.price.ceiling),
+            );
+        }
         if self.dry_run {
             return Ok(ExitCode::SUCCESS);
         }

@@ -14,8 +14,8 @@ const TILES: u32 = 3;
 /// For how long a job may be computed here before it is posted.
 const SECONDS: u64 = 10;
 
-/// Refuses a job that providers would leave, or that no right result could win: one in which invocations race, or
-/// whose checker does not yield zeros.
+/// Refuses a job that providers would leave, or that no right result could win: one in which invocations race, or write
+/// where they have no place, or whose checker does not yield zeros.
 ///
 /// A large job is not computed here, so of what reads earlier passes nothing is known.
 pub(super) fn refuse(named: &NamedJob) -> Result<()> {
@@ -40,6 +40,9 @@ pub(super) fn refuse(named: &NamedJob) -> Result<()> {
                 "{name} has a data race: in tile {tile}, {race}. A GPU may compute anything then: give each invocation \
                  words of its own, or put a barrier between"
             );
+        }
+        if let Some(fault) = trial.reaches(step, &tiles)?.fault(&name) {
+            bail!("{fault}; `assay kernel check` shows more");
         }
         if whole {
             trial.compute(step)?;

@@ -79,6 +79,9 @@ impl Check {
             "grid, parameters and inputs of a job stand in its file: leave --grid, --parameter and --input out",
         );
         let named = JobFile::load_named(&self.file)?;
+        for line in named.gathered() {
+            println!("{line}");
+        }
         if self.listing {
             for (entry, pass) in named.kernels() {
                 println!("{}\n{}", entry.kernel.display(), pass.kernel);
@@ -92,7 +95,7 @@ impl Check {
         let (named, made_up) = self.alone.job(&self.file, &self.options)?;
         for pass in &named.job.passes {
             let (report, code) = kernel_file::validate(&pass.kernel)?;
-            println!("{}", summary(&pass.kernel, &report, &code));
+            println!("{}", summary(&pass.kernel, pass.groups, &report, &code));
             if self.listing {
                 println!("\n{}", pass.kernel);
             }

@@ -100,6 +100,14 @@ pub(super) fn find(
                 HumanBytes(MAX_WITNESS_BYTES as u64),
             ));
         }
+        // A checker has nothing to write as long as nothing is wrong.
+        if figures.samples.reaches.is_idle() && !is_checker {
+            findings.note(format!(
+                "pass {}: nothing is written by the {} tiles that were looked at, so they are zeros: are its grid, its \
+                 parameters and its inputs those that it is made for?",
+                figures.numbers, figures.samples.tiles,
+            ));
+        }
         findings.figures.push(figures);
     }
     trial.finish();
@@ -120,6 +128,12 @@ impl Findings {
                 "{name} has a data race: in tile {tile}, {race}. A GPU may compute anything then: give each invocation \
                  words of its own, or put a barrier between"
             ));
+        }
+        if let Some(fault) = samples.reaches.fault(name) {
+            self.faults.push(fault);
+        }
+        for note in samples.reaches.notes(name) {
+            self.note(note);
         }
         if let Some(tile) = samples.cut_off {
             self.note(format!(
@@ -178,6 +192,7 @@ impl Figures {
         own.burned = own.burned.max(samples.burned);
         own.witness_bytes = own.witness_bytes.max(samples.witness_bytes);
         own.race = own.race.or(samples.race);
+        own.reaches = own.reaches.and(samples.reaches);
         own.cut_off = own.cut_off.or(samples.cut_off);
         own.compared |= samples.compared;
         own.difference = own.difference.or(samples.difference);

@@ -7,9 +7,15 @@ use assay_kernel::{
     validate::Report,
 };
 
-/// What the chain would say of a kernel, a line for each thing.
-pub(super) fn summary(kernel: &Kernel, report: &Report, code: &[u8]) -> String {
+/// What the chain would say of a kernel, a line for each thing. A tile of it is so many workgroups of its source.
+pub(super) fn summary(kernel: &Kernel, groups: u32, report: &Report, code: &[u8]) -> String {
     let [x, y, z] = kernel.workgroup;
+    let source = match groups {
+        0 | 1 => String::new(),
+        groups => format!(
+            ", which does the work of {groups} of the source, so grids count by {groups} along x"
+        ),
+    };
     let words = |of: fn(&Memory) -> u32| kernel.memories.iter().map(of).sum::<u32>();
     let parameters = words(|memory| match memory {
         Memory::Parameters(words) => *words,
@@ -37,7 +43,7 @@ pub(super) fn summary(kernel: &Kernel, report: &Report, code: &[u8]) -> String {
         "hash         {}\n\
          bytecode     {} bytes, {} operations\n\
          inputs       {}, and {parameters} parameter words\n\
-         workgroup    {x} x {y} x {z}\n\
+         workgroup    {x} x {y} x {z}{source}\n\
          tile         {} bytes\n\
          fuel         at most {} a tile\n\
          loop fuel    {metered}\n\

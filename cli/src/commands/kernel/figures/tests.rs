@@ -93,6 +93,78 @@ fn race_is_found_in_a_pass_that_reads_an_earlier_one() {
     assert!(findings.figures[1].samples.race.is_some());
 }
 
+/// An image in rows, which a workgroup writes a block of.
+const BLOCKS: &str = "
+    @group(0) @binding(0) var<storage, read> before: array<u32>;
+    @group(0) @binding(1) var<uniform> width: u32;
+    @group(0) @binding(2) var<storage, read_write> after: array<u32>;
+    @compute @workgroup_size(16, 16)
+    fn step(@builtin(global_invocation_id) id: vec3<u32>) {
+        if id.x < width { after[id.y * width + id.x] = before[id.y * width + id.x]; }
+    }";
+
+/// What is found in a job of one kernel.
+fn find_single(kernel: &str, fields: &str) -> Findings {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("kernel.wgsl"), kernel).expect("a file");
+    std::fs::write(path("numbers.bin"), [7; 5 * 1_024]).expect("a file");
+    let job = format!(
+        r#"{{ "kernel": "kernel.wgsl", "inputs": [{{ "bytes": "numbers.bin" }}], {fields} }}"#
+    );
+    std::fs::write(path("job.json"), job).expect("a file");
+    let named = JobFile::load_named(&path("job.json")).expect("a job");
+    let engines = Engines::machine().expect("the machine can be measured");
+    find(&named, &engines, 4, 1).expect("it can be computed")
+}
+
+#[test]
+fn words_that_are_lost_are_a_fault() {
+    let findings = find_single(BLOCKS, r#""parameters": [32], "grid": [2, 2, 1]"#);
+    let lost = "tile 0 writes word 256 of the output, which lies in tile 1";
+    assert_eq!(findings.faults.len(), 1, "{:?}", findings.faults);
+    assert!(findings.faults[0].contains(lost), "{:?}", findings.faults);
+    // A strip as wide as a workgroup has its words in a row.
+    let findings = find_single(BLOCKS, r#""parameters": [16], "grid": [1, 2, 1]"#);
+    assert_eq!(findings.faults, [] as [String; 0]);
+    assert_eq!(findings.notes, [] as [String; 0]);
+}
+
+#[test]
+fn words_that_no_tile_writes_are_noted() {
+    let findings = find_single(BLOCKS, r#""parameters": [0], "grid": [1, 2, 1]"#);
+    assert_eq!(findings.faults, [] as [String; 0]);
+    assert_eq!(findings.notes.len(), 1, "{:?}", findings.notes);
+    assert!(findings.notes[0].contains("nothing is written by the 2 tiles"));
+}
+
+#[test]
+fn reads_of_words_that_are_not_there_are_noted() {
+    let neighbours = STEP.replace(
+        "after[id.x] = before[id.x] + 1u;",
+        "for (var i = 0u; i < 3u; i++) { after[id.x] += before[i]; }
+        after[id.x] += after[id.x ^ 256u];",
+    );
+    let findings = find_single(&neighbours, r#""grid": [4, 1, 1]"#);
+    assert_eq!(findings.faults, [] as [String; 0]);
+    for part in [
+        "tile 0 reads word 256 of the output, which lies in tile 1",
+        "tile 0 reads word 0 of the output before it writes it",
+    ] {
+        let noted = |note: &String| note.contains(part);
+        assert!(findings.notes.iter().any(noted), "{:?}", findings.notes);
+    }
+}
+
+#[test]
+fn small_workgroups_of_a_job_make_tiles_together() {
+    let small = STEP.replace("256", "64");
+    let findings = find_single(&small, r#""grid": [20, 1, 1]"#);
+    assert_eq!(findings.faults, [] as [String; 0]);
+    assert_eq!(findings.notes, [] as [String; 0]);
+    assert_eq!(findings.figures[0].tiles, 5);
+}
+
 #[test]
 fn checker_is_a_fault_when_it_does_not_yield_zeros() {
     let findings = find_in(STEP, &CHECKER.replace("4u", "5u"));
