@@ -240,7 +240,12 @@ pub struct Finding {
 /// another draw, may have the number, and must not be answered with what was found for the old one.
 pub fn reply_key(order: &Order) -> Vec<u8> {
     let (kind, subject) = match &order.step {
-        Step::Consider { plan, ceiling, .. } => (0u8, (plan, ceiling).encode()),
+        Step::Consider {
+            plan,
+            compute,
+            ceiling,
+            ..
+        } => (0u8, (plan, compute, ceiling).encode()),
         Step::Compute { plan, deadline, .. } => (1, (plan, deadline).encode()),
         Step::Attest { seed, round, .. } => (2, (seed, round).encode()),
         Step::Open { roots, tiles } => (3, (roots, tiles).encode()),
@@ -269,4 +274,33 @@ pub trait OffchainPolicy<BlockNumber> {
     ///
     /// Runs may overlap and may be repeated.
     fn run(now: BlockNumber);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reply_is_not_found_when_another_fork_has_other_terms_under_the_number() {
+        let considered = |compute, ceiling| Order {
+            job: 0,
+            provider: AccountId::new([1; 32]),
+            step: Step::Consider {
+                plan: Plan {
+                    passes: Vec::new(),
+                    checker: None,
+                    inputs: Vec::new(),
+                },
+                fuel: 0,
+                compute,
+                ceiling,
+                sources: Vec::new(),
+            },
+        };
+        let key = reply_key(&considered(100, 7));
+        assert_eq!(key, reply_key(&considered(100, 7)));
+        // Who could compute it in a hundred blocks may not in ten.
+        assert_ne!(key, reply_key(&considered(10, 7)));
+        assert_ne!(key, reply_key(&considered(100, 8)));
+    }
 }

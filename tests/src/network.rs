@@ -20,7 +20,7 @@ const PEER_ID: &str = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One network at a time: the tests run on small machines.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// One validator and some providers with their own keys; ends with its owner.
 pub struct Network {
@@ -38,9 +38,10 @@ impl std::fmt::Debug for Network {
     }
 }
 
-struct Node {
+/// A process of the node, on a folder of its own.
+pub(crate) struct Node {
     process: Child,
-    url: String,
+    pub(crate) url: String,
     folder: TempDir,
     arguments: Vec<String>,
 }
@@ -70,13 +71,25 @@ pub fn program(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Starts the `assay` command on a node.
+pub fn spawn_assay(url: &str, arguments: &[&str], log: &Path) -> Result<Child> {
+    let log = std::fs::File::create(log)?;
+    Ok(Command::new(program("assay")?)
+        .args(["--url", url])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()?)
+}
+
 /// A port that is free now.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Node {
-    async fn start(arguments: &[&str]) -> Result<Self> {
+    pub(crate) async fn start(arguments: &[&str]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let port = free_port()?;
         let own = [
@@ -115,10 +128,16 @@ impl Node {
             .spawn()?)
     }
 
-    /// Kills the process without warning and starts it again on the same folder.
-    async fn restart(&mut self) -> Result<()> {
+    /// Kills the process without warning.
+    pub(crate) fn kill(&mut self) -> Result<()> {
         self.process.kill()?;
         self.process.wait()?;
+        Ok(())
+    }
+
+    /// Kills the process, if it still runs, and starts it again on the same folder.
+    pub(crate) async fn restart(&mut self) -> Result<()> {
+        self.kill()?;
         self.process = Self::spawn(&self.arguments, self.folder.path())?;
         self.wait_until_ready().await
     }
@@ -155,6 +174,34 @@ impl Node {
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
+
+    /// The end of its log.
+    pub(crate) fn log_tail(&self) -> String {
+        let log = self.log();
+        let tail: Vec<_> = log.lines().rev().take(40).collect();
+        format!(
+            "--- {}\n{}\n",
+            self.url,
+            tail.into_iter().rev().collect::<Vec<_>>().join("\n")
+        )
+    }
+
+    /// Registers its worker for a stash, with a stake of 1,000 tokens.
+    pub(crate) async fn register(&self, stash: &str) -> Result<()> {
+        let output = tokio::process::Command::new(program("assay")?)
+            .args(["--url", &self.url, "provider", "register"])
+            .args(["--stash", stash, "--stake", "1000"])
+            .stdin(Stdio::null())
+            .output()
+            .await?;
+        if !output.status.success() {
+            bail!(
+                "the provider could not be registered: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
 }
 
 impl Network {
@@ -190,30 +237,16 @@ impl Network {
             .providers
             .iter()
             .zip(stashes)
-            .map(|(node, stash)| network.register(&node.url, stash));
+            .map(|(node, stash)| network.register(node, stash));
         futures::future::try_join_all(registering).await?;
         Ok(network)
     }
 
     /// Registers the worker of a provider's node.
-    async fn register(&self, url: &str, stash: &str) -> Result<()> {
+    async fn register(&self, node: &Node, stash: &str) -> Result<()> {
         // A transaction is only valid on a chain that the node has already caught up with.
-        self.wait_for_block(url, 2).await?;
-        let output = tokio::process::Command::new(program("assay")?)
-            .args([
-                "--url", url, "provider", "register", "--stash", stash, "--stake", "1000",
-            ])
-            .stdin(Stdio::null())
-            .output()
-            .await?;
-        if !output.status.success() {
-            bail!(
-                "the provider could not be registered: {}\n{}",
-                String::from_utf8_lossy(&output.stderr),
-                self.logs()
-            );
-        }
-        Ok(())
+        self.wait_for_block(&node.url, 2).await?;
+        node.register(stash).await.with_context(|| self.logs())
     }
 
     /// Waits until a node has come to a block.
@@ -246,14 +279,7 @@ impl Network {
 
     /// Starts the `assay` command on the validator's node.
     pub fn spawn_assay(&self, arguments: &[&str], log: &Path) -> Result<Child> {
-        let log = std::fs::File::create(log)?;
-        Ok(Command::new(program("assay")?)
-            .args(["--url", self.url()])
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()?)
+        spawn_assay(self.url(), arguments, log)
     }
 
     /// Runs the `assay` command on the validator's node to its end: whether it succeeded, and what it said.
@@ -274,16 +300,6 @@ impl Network {
     /// The ends of all nodes' logs.
     pub fn logs(&self) -> String {
         let nodes = std::iter::once(&self.validator).chain(&self.providers);
-        nodes
-            .map(|node| {
-                let log = node.log();
-                let tail: Vec<_> = log.lines().rev().take(40).collect();
-                format!(
-                    "--- {}\n{}\n",
-                    node.url,
-                    tail.into_iter().rev().collect::<Vec<_>>().join("\n")
-                )
-            })
-            .collect()
+        nodes.map(Node::log_tail).collect()
     }
 }
