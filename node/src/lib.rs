@@ -9,6 +9,7 @@
 pub mod chain_spec;
 pub mod cli;
 pub mod command;
+pub mod equivocation;
 pub mod rpc;
 pub mod service;
 pub mod worker_host;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Puts the node together: chain, network, consensus, off-chain worker and, for providers, the worker.
 
-use crate::{cli::ProviderParams, rpc, worker_host::WorkerHost};
+use crate::{cli::ProviderParams, equivocation::Reporting, rpc, worker_host::WorkerHost};
 use assay_runtime::{BlockNumber, apis::RuntimeApi, transactions::OpaqueBlock as Block};
 use futures::{FutureExt, StreamExt};
 use polkadot_sdk::{
@@ -39,7 +39,7 @@ pub type TransactionPool = sc_transaction_pool::TransactionPoolHandle<Block, Ful
 
 type FullGrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
 
-type FullBabeImport = BabeBlockImport<
+pub(crate) type FullBabeImport = BabeBlockImport<
     Block,
     FullClient,
     FullGrandpaImport,
@@ -130,7 +130,11 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
     let (import_queue, babe_worker) =
         sc_consensus_babe::import_queue(sc_consensus_babe::ImportQueueParams {
             link: babe.clone(),
-            block_import: block_import.clone(),
+            block_import: Reporting::new(
+                block_import.clone(),
+                client.clone(),
+                OffchainTransactionPoolFactory::new(transaction_pool.clone()),
+            ),
             justification_import: Some(Box::new(grandpa_import)),
             client: client.clone(),
             slot_duration,

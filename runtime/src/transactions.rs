@@ -66,7 +66,7 @@ pub type Executive = frame_executive::Executive<
 const LIFETIME: u64 = 32;
 
 /// The extensions of a transaction, neither tipped nor bound to a metadata hash.
-fn extension(era: Era, nonce: Nonce) -> TxExtension {
+pub fn extension(era: Era, nonce: Nonce) -> TxExtension {
     (
         frame_system::AuthorizeCall::new(),
         frame_system::CheckNonZeroSender::new(),
