@@ -112,8 +112,11 @@ pub trait Verification<AccountId, Balance, BlockNumber> {
     /// `now` is the last block whose extrinsics are all done: a window that ends with it has ended.
     fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber>;
 
-    /// The most weight that one [`Verification::advance`] takes.
-    fn advance_weight() -> Weight;
+    /// The most weight that [`Verification::advance`] takes of a job as it stands.
+    fn advance_weight(job: JobId) -> Weight;
+
+    /// The most weight that it takes of any job.
+    fn most_advance_weight() -> Weight;
 
     /// What a client is shown of a verification under way. `None` when there is none of that job.
     fn view(job: JobId) -> Option<VerificationView>;

@@ -36,6 +36,8 @@ use frame_support::{
     traits::KeyOwnerProofSystem,
     weights::Weight,
 };
+#[cfg(feature = "runtime-benchmarks")]
+use polkadot_sdk::frame_benchmarking;
 use polkadot_sdk::{
     frame_support, frame_system_rpc_runtime_api, pallet_transaction_payment,
     pallet_transaction_payment_rpc_runtime_api, sp_api, sp_authority_discovery, sp_block_builder,
@@ -388,6 +390,21 @@ sp_api::impl_runtime_apis! {
 
         fn heartbeat_period() -> u32 {
             Providers::heartbeat_period()
+        }
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    impl frame_benchmarking::Benchmark<Block> for Runtime {
+        fn benchmark_metadata(
+            extra: bool,
+        ) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
+            crate::benchmarks::list(extra)
+        }
+
+        fn dispatch_benchmark(
+            config: frame_benchmarking::BenchmarkConfig,
+        ) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
+            crate::benchmarks::run(&config)
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 use assay_primitives::{
     BlockNumber, JobId,
-    job::MAX_PANEL,
+    job::{MAX_PANEL, MAX_PASSES},
     verification::{Progress, Verification},
 };
 use frame_support::{
@@ -20,6 +20,15 @@ use frame_support::{
     traits::{Get, fungible::Inspect},
     weights::{Weight, WeightMeter},
 };
+
+/// What came of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Its verification goes on.
+    GoesOn,
+    /// What the job waited for is over.
+    Ends,
+}
 
 impl<T: Config> Pallet<T> {
     /// Puts a job on the agenda, at the block or at the first one after it that has room and is not
@@ -75,28 +84,40 @@ impl<T: Config> Pallet<T> {
                 Self::unschedule(id, slot);
                 continue;
             };
-            if meter.try_consume(Self::step_weight(&job.stage)).is_err() {
+            let (going_on, ending) = Self::step_weight(id, &job);
+            if !meter.can_consume(going_on.max(ending)) {
                 break;
             }
             Self::unschedule(id, slot);
-            Self::step(id, job, as_of);
+            meter.consume(match Self::step(id, job, as_of) {
+                Step::GoesOn => going_on,
+                Step::Ends => ending,
+            });
         }
         Cursor::<T>::put(slot);
         Self::expire(as_of, meter);
     }
 
-    /// The most weight that a step of a job takes.
-    fn step_weight(stage: &Stage) -> Weight {
-        match stage {
+    /// The most weight that a step of a job takes if its verification goes on, and if not.
+    fn step_weight(id: JobId, job: &Job) -> (Weight, Weight) {
+        let ending = match &job.stage {
             Stage::Auction { .. } => T::WeightInfo::auction_over(),
             Stage::Rescue { .. } => T::WeightInfo::rescue_over(),
             Stage::Computing { .. } => T::WeightInfo::deadline_missed(),
-            Stage::Enquiring { .. } => {
-                T::Verification::advance_weight().saturating_add(T::WeightInfo::enquiry_over())
-            }
+            Stage::Enquiring { .. } => T::WeightInfo::enquiry_over(),
             Stage::Verifying { .. } => {
-                T::Verification::advance_weight().saturating_add(T::WeightInfo::verification_over())
+                T::WeightInfo::verification_over(job.fees.panel, job.passes())
             }
+        };
+        match &job.stage {
+            Stage::Enquiring { .. } | Stage::Verifying { .. } => {
+                let advance = T::Verification::advance_weight(id);
+                (
+                    advance.saturating_add(T::WeightInfo::put_off()),
+                    advance.saturating_add(ending),
+                )
+            }
+            _ => (Weight::zero(), ending),
         }
     }
 
@@ -105,32 +126,43 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::auction_over()
             .max(T::WeightInfo::rescue_over())
             .max(T::WeightInfo::deadline_missed())
-            .max(T::Verification::advance_weight().saturating_add(
-                T::WeightInfo::verification_over().max(T::WeightInfo::enquiry_over()),
-            ))
+            .max(
+                T::Verification::most_advance_weight().saturating_add(
+                    T::WeightInfo::verification_over(MAX_PANEL, MAX_PASSES)
+                        .max(T::WeightInfo::enquiry_over())
+                        .max(T::WeightInfo::put_off()),
+                ),
+            )
             .saturating_add(T::WeightInfo::progress())
             .saturating_add(T::WeightInfo::next_due())
     }
 
     /// One step of a job that is due and off the agenda.
-    pub(crate) fn step(id: JobId, job: Job, as_of: BlockNumber) {
+    pub(crate) fn step(id: JobId, job: Job, as_of: BlockNumber) -> Step {
         match job.stage.clone() {
             Stage::Auction { .. } => Self::auction_over(id, job, as_of),
             Stage::Rescue { reason, .. } => Self::rescue_over(id, job, reason),
             Stage::Computing { contract, .. } => Self::deadline_missed(id, job, contract, as_of),
             Stage::Enquiring { contract } => match T::Verification::advance(id, as_of) {
-                Progress::Wait(due) => Self::put_off(id, job, due, as_of),
+                Progress::Wait(due) => {
+                    Self::put_off(id, job, due, as_of);
+                    return Step::GoesOn;
+                }
                 Progress::Over(verdict) => Self::enquiry_over(id, job, contract, verdict, as_of),
             },
             Stage::Verifying {
                 contract, roots, ..
             } => match T::Verification::advance(id, as_of) {
-                Progress::Wait(due) => Self::put_off(id, job, due, as_of),
+                Progress::Wait(due) => {
+                    Self::put_off(id, job, due, as_of);
+                    return Step::GoesOn;
+                }
                 Progress::Over(verdict) => {
                     Self::verification_over(id, job, contract, roots, verdict)
                 }
             },
         }
+        Step::Ends
     }
 
     /// Puts a job back on the agenda, later than the block that is being worked off.

@@ -46,12 +46,20 @@ const LONGEST_KERNEL: u32 = 65_536;
 /// The bytes of a kernel without operations beyond those of [`kernel`].
 const SHORTEST_KERNEL: u32 = 256;
 
+/// A block that no benchmark comes to.
+const LATE: BlockNumber = 1_000_000;
+
 /// The root that benchmarks commit to.
 const ROOT: Root = [7; 32];
 
 /// Of every pass.
 fn roots() -> PerPass<Root> {
-    PerPass::truncate_from(vec![ROOT; usize::try_from(MAX_PASSES).unwrap_or_default()])
+    roots_of(MAX_PASSES)
+}
+
+/// Of so many passes.
+fn roots_of(passes: u32) -> PerPass<Root> {
+    PerPass::truncate_from(vec![ROOT; usize::try_from(passes).unwrap_or_default()])
 }
 
 /// A kernel that reads as many inputs as a job may have, padded with operations to so many bytes at most.
@@ -116,9 +124,9 @@ fn register<T: Config>(bytes: u32) -> Result<Root, BenchmarkError> {
     Ok(hash)
 }
 
-/// Of every pass and the checker, a kernel of its own.
-fn register_all<T: Config>() -> Result<Vec<Root>, BenchmarkError> {
-    (0..=MAX_PASSES)
+/// Of each pass and the checker, a kernel of its own.
+fn register_all<T: Config>(passes: u32) -> Result<Vec<Root>, BenchmarkError> {
+    (0..=passes)
         .map(|pass| register::<T>(SHORTEST_KERNEL.saturating_add(pass.saturating_mul(16))))
         .collect()
 }
@@ -140,13 +148,11 @@ fn spec(kernels: &[Root]) -> JobSpec<Balance, BlockNumber> {
         reads: BoundedVec::truncate_from(reads.clone()),
         grid: [4, 4, 4],
     };
-    let passes = kernels.iter().zip(0..MAX_PASSES);
-    let checker = kernels.get(usize::try_from(MAX_PASSES).unwrap_or_default());
+    let (checker, passes) = kernels.split_last().unzip();
+    let passes = passes.unwrap_or_default().iter();
     JobSpec {
         passes: BoundedVec::truncate_from(
-            passes
-                .map(|(kernel, _)| pass(kernel, MAX_PARAMETERS))
-                .collect(),
+            passes.map(|kernel| pass(kernel, MAX_PARAMETERS)).collect(),
         ),
         checker: checker.map(|kernel| pass(kernel, MAX_PARAMETERS.saturating_sub(SEED_WORDS))),
         inputs: BoundedVec::truncate_from(vec![
@@ -179,18 +185,23 @@ fn requester<T: Config>() -> AccountId {
     who
 }
 
-/// Posts the largest job.
-fn post<T: Config>() -> Result<(AccountId, JobId), BenchmarkError> {
-    let spec = spec(&register_all::<T>()?);
+/// Posts the largest job of so many passes.
+fn post<T: Config>(passes: u32) -> Result<(AccountId, JobId), BenchmarkError> {
+    let spec = spec(&register_all::<T>(passes)?);
     let who = requester::<T>();
     let id = NextJob::<T>::get();
     Pallet::<T>::do_post(who.clone(), spec)?;
     Ok((who, id))
 }
 
-/// Posts it and has a provider accept it.
+/// Posts the largest job and has a provider accept it.
 fn accepted<T: Config>() -> Result<(AccountId, JobId), BenchmarkError> {
-    let (_, id) = post::<T>()?;
+    accepted_with::<T>(MAX_PASSES)
+}
+
+/// The same with so many passes.
+fn accepted_with<T: Config>(passes: u32) -> Result<(AccountId, JobId), BenchmarkError> {
+    let (_, id) = post::<T>(passes)?;
     let provider = T::Stakes::benchmark_provider(1, 1 << 50);
     Pallet::<T>::do_accept(provider.clone(), id, 0)?;
     Ok((provider, id))
@@ -208,9 +219,9 @@ fn sign<T: Config>(
     Ok(signature.ok_or("the worker key is in the keystore")?)
 }
 
-/// A panel of the largest size.
-fn panel<T: Config>() -> Vec<(AccountId, u32)> {
-    (0..MAX_PANEL)
+/// A panel of so many verifiers.
+fn panel<T: Config>(verifiers: u32) -> Vec<(AccountId, u32)> {
+    (0..verifiers)
         .map(|index| (rich::<T>("verifier", index), 1))
         .collect()
 }
@@ -246,6 +257,12 @@ pub(crate) fn verifying<T: Config>(
     Pallet::<T>::do_post(rich::<T>("requester", 0), spec)?;
     Pallet::<T>::do_accept(provider.clone(), id, 0)?;
     Pallet::<T>::do_commit(id, PerPass::truncate_from(vec![ROOT]))?;
+    // A phase that ends early brings it forward, into an agenda that is full.
+    let now = frame_system::Pallet::<T>::block_number();
+    let job = Jobs::<T>::get(id).ok_or(DispatchError::Unavailable)?;
+    Pallet::<T>::unschedule(id, job.due);
+    Pallet::<T>::put_off(id, job, LATE, now);
+    crowd::<T>(now);
     Ok(id)
 }
 
@@ -306,8 +323,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn post() -> Result<(), BenchmarkError> {
-        let spec = spec(&register_all::<T>()?);
+    fn post(p: Linear<1, MAX_PASSES>) -> Result<(), BenchmarkError> {
+        let spec = spec(&register_all::<T>(p)?);
         let who = requester::<T>();
         crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(spec.auction));
 
@@ -320,7 +337,7 @@ mod benchmarks {
 
     #[benchmark]
     fn cancel() -> Result<(), BenchmarkError> {
-        let (who, id) = super::post::<T>()?;
+        let (who, id) = super::post::<T>(MAX_PASSES)?;
 
         #[extrinsic_call]
         _(RawOrigin::Signed(who), id);
@@ -331,7 +348,7 @@ mod benchmarks {
 
     #[benchmark]
     fn accept() -> Result<(), BenchmarkError> {
-        let (_, id) = super::post::<T>()?;
+        let (_, id) = super::post::<T>(MAX_PASSES)?;
         let provider = T::Stakes::benchmark_provider(1, 1 << 50);
         let worker = T::Stakes::worker(&provider).ok_or("the provider has a worker key")?;
         let signer = AccountId::new(worker.into_inner().0);
@@ -470,23 +487,46 @@ mod benchmarks {
         assert_eq!(Cursor::<T>::get(), Some(2));
     }
 
+    /// The largest job, first of a full slot, is found and taken off the agenda.
     #[benchmark]
     fn next_due() -> Result<(), BenchmarkError> {
-        let (_, id) = super::post::<T>()?;
+        let (_, id) = super::post::<T>(MAX_PASSES)?;
         let due = Jobs::<T>::get(id).ok_or("the job is alive")?.due;
+        Agenda::<T>::mutate(due, |slot| while slot.try_push(JobId::MAX).is_ok() {});
 
         #[block]
         {
             let first = Agenda::<T>::get(due).first().copied();
             assert!(first.and_then(Jobs::<T>::get).is_some());
+            Pallet::<T>::unschedule(id, due);
         }
+
+        assert!(!Agenda::<T>::get(due).contains(&id));
+        Ok(())
+    }
+
+    /// A verification goes on, with a full agenda.
+    #[benchmark]
+    fn put_off() -> Result<(), BenchmarkError> {
+        let (_, id) = accepted::<T>()?;
+        Pallet::<T>::do_commit(id, roots())?;
+        let job = take::<T>(id)?;
+        let now = frame_system::Pallet::<T>::block_number();
+        crowd::<T>(now.saturating_add(1));
+
+        #[block]
+        {
+            Pallet::<T>::put_off(id, job, now, now);
+        }
+
+        assert!(Jobs::<T>::get(id).is_some_and(|job| job.due > now));
         Ok(())
     }
 
     // To close a job costs more than to put it up for auction again.
     #[benchmark]
     fn auction_over() -> Result<(), BenchmarkError> {
-        let (_, id) = super::post::<T>()?;
+        let (_, id) = super::post::<T>(MAX_PASSES)?;
         let job = take_in_last_round::<T>(id)?;
 
         #[block]
@@ -539,7 +579,7 @@ mod benchmarks {
         Pallet::<T>::do_report(Some(provider), id)?;
         let job = take_in_last_round::<T>(id)?;
         let contract = job.contract().cloned().ok_or("the job was accepted")?;
-        let verifiers = panel::<T>();
+        let verifiers = panel::<T>(MAX_PANEL);
 
         #[block]
         {
@@ -555,12 +595,15 @@ mod benchmarks {
     // A conviction pays as many verifiers as an upheld result does, and punishes, which costs more than to pay the
     // provider.
     #[benchmark]
-    fn verification_over() -> Result<(), BenchmarkError> {
-        let (_, id) = accepted::<T>()?;
-        Pallet::<T>::do_commit(id, roots())?;
+    fn verification_over(
+        v: Linear<1, MAX_PANEL>,
+        p: Linear<1, MAX_PASSES>,
+    ) -> Result<(), BenchmarkError> {
+        let (_, id) = accepted_with::<T>(p)?;
+        Pallet::<T>::do_commit(id, roots_of(p))?;
         let job = take::<T>(id)?;
         let contract = job.contract().cloned().ok_or("the job was accepted")?;
-        let verifiers = panel::<T>();
+        let verifiers = panel::<T>(v);
         let reporter = rich::<T>("reporter", 0);
 
         #[block]
@@ -570,7 +613,7 @@ mod benchmarks {
                 reporter: Some(reporter),
                 verifiers,
             };
-            Pallet::<T>::verification_over(id, job, contract, roots(), verdict);
+            Pallet::<T>::verification_over(id, job, contract, roots_of(p), verdict);
         }
 
         assert!(Receipts::<T>::contains_key(id));
@@ -579,7 +622,7 @@ mod benchmarks {
 
     #[benchmark]
     fn expire_receipt() -> Result<(), BenchmarkError> {
-        let (who, id) = super::post::<T>()?;
+        let (who, id) = super::post::<T>(MAX_PASSES)?;
         Pallet::<T>::do_cancel(who, id)?;
         let late =
             frame_system::Pallet::<T>::block_number().saturating_add(T::ReceiptPeriod::get());

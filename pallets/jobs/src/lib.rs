@@ -655,7 +655,7 @@ pub mod pallet {
         /// The ceiling of the price, the verifiers' fee and a deposit for the storage are held; the
         /// runtime API `quote` tells beforehand how much. What is not earned comes back at the end.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::post())]
+        #[pallet::weight(T::WeightInfo::post(u32::try_from(spec.passes.len()).unwrap_or(u32::MAX)))]
         pub fn post(origin: OriginFor<T>, spec: JobSpec<Balance, BlockNumber>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_post(who, spec)

@@ -104,6 +104,11 @@ impl Job {
         self.fees.of_samples(samples).unwrap_or(Balance::MAX)
     }
 
+    /// How many passes it has, without the checker.
+    pub fn passes(&self) -> u32 {
+        u32::try_from(self.spec.passes.len()).unwrap_or(u32::MAX)
+    }
+
     /// The kernels that it uses.
     pub fn kernels(&self) -> impl Iterator<Item = &Root> {
         let checker = self.spec.checker.iter();

@@ -4,13 +4,12 @@
 use crate::{
     Call, Cases, Claims, Config, CurrentWindows, Demands, Discarded, Duties, Opened, Pages, Pallet,
     Seeds, Supplies, WeightInfo, Windows, frame_support, frame_system,
-    types::{Differences, MAX_DEMANDS, PageBytes, Phase, SeatState, Seed},
+    types::{Differences, MAX_DEMANDS, PageBytes, Phase, SeatState, Seed, Supply},
 };
 use alloc::{vec, vec::Vec};
 use assay_primitives::{
-    AccountId,
+    AccountId, BlockNumber,
     job::{MAX_PANEL, MAX_SAMPLES},
-    stake::Stakes,
     verification::{JobBook, Progress, Verification},
 };
 use assay_verifier::{
@@ -31,9 +30,9 @@ use polkadot_sdk::frame_benchmarking::v2::{
 mod setting;
 
 use setting::{
-    CANDIDATES, LANES, STAKE, TILES, TURN_FUEL, admit, answering, attestation, case, demanded,
-    discarded, having, input, judged, kernel, opening, proof, reader, report, revelation, rich,
-    values,
+    LANES, MOST_HASHES, TILES, TURN_FUEL, admit, answering, attestation, candidates, case,
+    demanded, discarded, having, input, judged, kernel, opening, proof, reader, report, revelation,
+    rich, values,
 };
 
 #[benchmarks]
@@ -91,8 +90,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn authorize_open() -> Result<(), BenchmarkError> {
-        let call = opening::<T>()?;
+    fn authorize_open(h: Linear<8, MOST_HASHES>) -> Result<(), BenchmarkError> {
+        let call = opening::<T>(h)?;
         #[block]
         {
             admit(&call)?;
@@ -101,12 +100,12 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn open() -> Result<(), BenchmarkError> {
+    fn open(h: Linear<8, MOST_HASHES>) -> Result<(), BenchmarkError> {
         let Call::open {
             job,
             openings,
             signature,
-        } = opening::<T>()?
+        } = opening::<T>(h)?
         else {
             return Err("an opening was asked for".into());
         };
@@ -120,8 +119,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn authorize_reveal() -> Result<(), BenchmarkError> {
-        let call = revelation::<T>()?;
+    fn authorize_reveal(d: Linear<0, MAX_SAMPLES>) -> Result<(), BenchmarkError> {
+        let call = revelation::<T>(d)?;
         #[block]
         {
             admit(&call)?;
@@ -130,7 +129,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn reveal() -> Result<(), BenchmarkError> {
+    fn reveal(d: Linear<0, MAX_SAMPLES>) -> Result<(), BenchmarkError> {
         let Call::reveal {
             job,
             verifier,
@@ -138,7 +137,7 @@ mod benchmarks {
             salt,
             differing,
             signature,
-        } = revelation::<T>()?
+        } = revelation::<T>(d)?
         else {
             return Err("a reveal was asked for".into());
         };
@@ -154,15 +153,15 @@ mod benchmarks {
             signature,
         );
 
-        assert!(Claims::<T>::contains_key(job, verifier));
+        assert_eq!(Claims::<T>::contains_key(job, verifier), d > 0);
         Ok(())
     }
 
     /// A conviction in which every verifier swore to the wrong value. `f` is fuel, `w` bytes of the witness.
     #[benchmark]
     fn adjudicate(
-        f: Linear<0, 20_000_000>,
-        w: Linear<1_024, 2_000_000>,
+        f: Linear<0, 4_000_000>,
+        w: Linear<1_024, 500_000>,
     ) -> Result<(), BenchmarkError> {
         let turn = TURN_FUEL.saturating_mul(LANES.into());
         let kernel = kernel(f.checked_div(turn).unwrap_or_default());
@@ -186,7 +185,7 @@ mod benchmarks {
 
     /// The same for a tile that is right.
     #[benchmark]
-    fn uphold(f: Linear<0, 20_000_000>, w: Linear<1_024, 2_000_000>) -> Result<(), BenchmarkError> {
+    fn uphold(f: Linear<0, 4_000_000>, w: Linear<1_024, 500_000>) -> Result<(), BenchmarkError> {
         let turn = TURN_FUEL.saturating_mul(LANES.into());
         let kernel = kernel(f.checked_div(turn).unwrap_or_default());
         let (reference, witness) = input(w.checked_div(1_024).unwrap_or_default().max(1));
@@ -370,7 +369,7 @@ mod benchmarks {
 
     /// By the provider, with claims of every verifier of which the last one counts. `w` is bytes of the witness.
     #[benchmark]
-    fn authorize_prove(w: Linear<1_024, 2_000_000>) -> Result<(), BenchmarkError> {
+    fn authorize_prove(w: Linear<1_024, 500_000>) -> Result<(), BenchmarkError> {
         let (reference, witness) = input(w.checked_div(1_024).unwrap_or_default().max(1));
         let kernel = kernel(1);
         let (job, panel) = judged::<T>(&kernel, reference, Phase::Disputed, |_, _| {
@@ -393,7 +392,7 @@ mod benchmarks {
 
     /// As a conviction by `adjudicate`, by a verifier after the checker has failed.
     #[benchmark]
-    fn prove(f: Linear<0, 20_000_000>, w: Linear<1_024, 2_000_000>) -> Result<(), BenchmarkError> {
+    fn prove(f: Linear<0, 4_000_000>, w: Linear<1_024, 500_000>) -> Result<(), BenchmarkError> {
         let turn = TURN_FUEL.saturating_mul(LANES.into());
         let kernel = kernel(f.checked_div(turn).unwrap_or_default());
         let (reference, witness) = input(w.checked_div(1_024).unwrap_or_default().max(1));
@@ -507,20 +506,18 @@ mod benchmarks {
         Ok(())
     }
 
-    /// The end of a window in which a whole panel was silent and is replaced.
+    /// The draw of `v` verifiers and of the most tiles, after a long wait for randomness.
     #[benchmark]
-    fn advance() -> Result<(), BenchmarkError> {
-        let (job, panel) = case::<T>(Phase::Attesting, |_, _| SeatState::Drawn)?;
+    fn draw(v: Linear<1, MAX_PANEL>) -> Result<(), BenchmarkError> {
+        let (job, _) = case::<T>(Phase::Drawing, |_, _| SeatState::Drawn)?;
         Cases::<T>::mutate(job, |case| {
             if let Some(case) = case {
-                case.verifiers = MAX_PANEL;
+                case.panel = Default::default();
+                case.verifiers = v;
             }
         });
-        let first = MAX_PANEL.saturating_add(1);
-        for seed in first..CANDIDATES {
-            T::Stakes::benchmark_provider(seed, STAKE);
-        }
-        for block in 36..100 {
+        candidates::<T>();
+        for block in 98..100 {
             let seed = Seed {
                 vrf: [1; 32],
                 author: Some(account("author", block, 0)),
@@ -536,11 +533,61 @@ mod benchmarks {
 
         assert!(matches!(progress, Progress::Wait(until) if until > 100));
         let case = Cases::<T>::get(job).ok_or("the case goes on")?;
-        assert_eq!(case.round, 1);
-        assert!(
-            case.seat(panel.first().ok_or("there was a panel")?)
-                .is_none()
-        );
+        assert_eq!(case.panel.len(), v as usize);
+        Ok(())
+    }
+
+    /// The end of a window in which `v` verifiers of the largest panel were silent: they are punished and replaced.
+    #[benchmark]
+    fn replace(v: Linear<0, MAX_PANEL>) -> Result<(), BenchmarkError> {
+        let (job, panel) = case::<T>(Phase::Attesting, |_, _| SeatState::Attested([0; 32]))?;
+        let silent: Vec<_> = panel.iter().zip(0..v).map(|(who, _)| who).collect();
+        Cases::<T>::mutate(job, |case| {
+            if let Some(case) = case {
+                case.verifiers = MAX_PANEL;
+                for verifier in &silent {
+                    case.set_state(verifier, SeatState::Drawn);
+                }
+            }
+        });
+        candidates::<T>();
+        let progress;
+
+        #[block]
+        {
+            progress = Pallet::<T>::advance(job, 100);
+        }
+
+        assert!(matches!(progress, Progress::Wait(until) if until > 100));
+        let case = Cases::<T>::get(job).ok_or("the case goes on")?;
+        assert_eq!(case.former.len(), v as usize);
+        assert_eq!(case.panel.len(), MAX_PANEL as usize);
+        Ok(())
+    }
+
+    /// The end of a case with `v` verifiers and `d` demands, of which one was not answered, and with pages supplied.
+    #[benchmark]
+    fn close(v: Linear<1, MAX_PANEL>, d: Linear<0, MAX_DEMANDS>) -> Result<(), BenchmarkError> {
+        let (job, _) = demanded::<T>(d, 7)?;
+        Cases::<T>::mutate(job, |case| {
+            if let Some(case) = case {
+                case.panel.truncate(v as usize);
+            }
+        });
+        let entry = Supply {
+            id: 0,
+            suppliers: Default::default(),
+        };
+        Supplies::<T>::insert(job, entry);
+        let progress;
+
+        #[block]
+        {
+            progress = Pallet::<T>::advance(job, BlockNumber::MAX);
+        }
+
+        assert!(matches!(progress, Progress::Over(_)));
+        assert!(!Cases::<T>::contains_key(job));
         Ok(())
     }
 

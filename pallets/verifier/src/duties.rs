@@ -65,6 +65,19 @@ impl<T: Config> Pallet<T> {
         )
     }
 
+    /// The hashes that an opening carries, and takes as long to prove.
+    pub(crate) fn hashes(openings: &Openings) -> u32 {
+        let hashes = openings
+            .iter()
+            .map(|opening| opening.values.len().saturating_add(opening.siblings.len()));
+        u32::try_from(hashes.fold(0, usize::saturating_add)).unwrap_or(u32::MAX)
+    }
+
+    /// The values in which a reveal differs.
+    pub(crate) fn differences(differing: &Differences) -> u32 {
+        u32::try_from(differing.len()).unwrap_or(u32::MAX)
+    }
+
     pub(crate) fn authorize_open(
         _source: TransactionSource,
         job: &JobId,

@@ -567,15 +567,16 @@ pub mod pallet {
                 T::MaxRounds::get().saturating_mul(T::MaxPanels::get()) <= MAX_ROUNDS,
                 "more rounds than a case can remember verifiers of"
             );
-            let fuel = u32::try_from(Self::most_fuel()).unwrap_or(u32::MAX);
-            let (witness, pages) = (T::MaxWitnessBytes::get(), T::MaxSuppliedPages::get());
+            let (fuel, bytes) = (Self::most_fuel(), T::MaxWitnessBytes::get());
+            let (witness, pages) = (
+                usize::try_from(bytes).unwrap_or(usize::MAX),
+                T::MaxSuppliedPages::get(),
+            );
             // A duty pays for its authorization as well.
-            let dearest = T::WeightInfo::adjudicate(fuel, witness)
-                .max(
-                    T::WeightInfo::prove(fuel, witness)
-                        .saturating_add(T::WeightInfo::authorize_prove(witness)),
-                )
-                .saturating_add(T::WeightInfo::read_pages(pages));
+            let dearest = Self::adjudication_weight(fuel, witness, pages).max(
+                Self::proof_weight(fuel, witness, pages)
+                    .saturating_add(T::WeightInfo::authorize_prove(bytes)),
+            );
             let most = T::BlockWeights::get()
                 .get(DispatchClass::Normal)
                 .max_extrinsic;
@@ -616,8 +617,8 @@ pub mod pallet {
         ///
         /// A duty: authorized by the worker key's signature for `Duty::Open`.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::open())]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_open())]
+        #[pallet::weight(T::WeightInfo::open(Pallet::<T>::hashes(openings)))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_open(Pallet::<T>::hashes(openings)))]
         #[pallet::authorize(Self::authorize_open)]
         pub fn open(
             origin: OriginFor<T>,
@@ -633,8 +634,8 @@ pub mod pallet {
         ///
         /// A duty: authorized by the worker key's signature for `Duty::Reveal`.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::reveal())]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal())]
+        #[pallet::weight(T::WeightInfo::reveal(Pallet::<T>::differences(differing)))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal(Pallet::<T>::differences(differing)))]
         #[pallet::authorize(Self::authorize_reveal)]
         pub fn reveal(
             origin: OriginFor<T>,

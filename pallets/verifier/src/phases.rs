@@ -2,12 +2,12 @@
 //! How a case goes on: early, when all have done their duty, or by itself when a window ends.
 
 use crate::{
-    Cases, Claims, Config, CurrentWindows, Draws, Duties, Error, Event, LOG_TARGET, Opened, Pallet,
-    WeightInfo,
+    Cases, Claims, Config, CurrentWindows, Demands, Draws, Duties, Error, Event, LOG_TARGET,
+    Opened, Pallet, WeightInfo,
     case::SEEDED,
     frame_support, frame_system, sp_runtime,
     tally::Found,
-    types::{Case, Phase, SeatState},
+    types::{Case, MAX_DEMANDS, Phase, SeatState},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
@@ -25,6 +25,10 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 /// While nobody can be drawn, it is tried again after so many blocks.
 const RETRY: BlockNumber = 5;
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
 
 /// What came of a draw.
 enum Drawing {
@@ -146,8 +150,25 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
         Progress::Wait(until)
     }
 
-    fn advance_weight() -> Weight {
-        T::WeightInfo::advance()
+    fn advance_weight(job: JobId) -> Weight {
+        let demands = Demands::<T>::decode_len(job).unwrap_or_default();
+        let (step, seats) = match Cases::<T>::get(job) {
+            None => (Weight::zero(), 0),
+            Some(case) if case.phase == Phase::Drawing => {
+                (T::WeightInfo::draw(case.verifiers), case.panel.len())
+            }
+            Some(case) => {
+                let leaving = case.owing().len().saturating_add(case.missing().len());
+                (T::WeightInfo::replace(count(leaving)), case.panel.len())
+            }
+        };
+        step.saturating_add(T::WeightInfo::close(count(seats), count(demands)))
+    }
+
+    fn most_advance_weight() -> Weight {
+        T::WeightInfo::draw(MAX_PANEL)
+            .max(T::WeightInfo::replace(MAX_PANEL))
+            .saturating_add(T::WeightInfo::close(MAX_PANEL, MAX_DEMANDS))
     }
 
     fn view(job: JobId) -> Option<VerificationView> {

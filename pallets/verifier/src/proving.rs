@@ -41,11 +41,7 @@ impl<T: Config> Pallet<T> {
 
     /// What a proof costs at most, with so much fuel, a witness of so many bytes and so many supplied pages.
     pub(crate) fn proof_weight(fuel: u64, witness_bytes: usize, supplied: u32) -> Weight {
-        T::WeightInfo::prove(
-            u32::try_from(fuel).unwrap_or(u32::MAX),
-            u32::try_from(witness_bytes).unwrap_or(u32::MAX),
-        )
-        .saturating_add(T::WeightInfo::read_pages(supplied))
+        Self::weight_of(T::WeightInfo::prove, fuel, witness_bytes, supplied)
     }
 
     #[allow(

@@ -55,11 +55,9 @@ impl Chain {
 }
 
 /// The weight of judging a tile that is right, in milliseconds.
-pub(crate) fn charged(fuel: u64, kernel: &Kernel, witness_bytes: usize) -> Result<f64> {
+pub(crate) fn charged(fuel: u64, kernel: &Kernel, witness_bytes: usize) -> f64 {
     let fuel = fuel + cost::ready(kernel.encoded_size());
-    let weight = <Runtime as pallet_verifier::Config>::WeightInfo::uphold(
-        u32::try_from(fuel)?,
-        u32::try_from(witness_bytes)?,
-    );
-    Ok(weight.ref_time() as f64 / WEIGHT_REF_TIME_PER_MILLIS as f64)
+    let uphold = <Runtime as pallet_verifier::Config>::WeightInfo::uphold;
+    let weight = pallet_verifier::Pallet::<Runtime>::weight_of(uphold, fuel, witness_bytes, 0);
+    weight.ref_time() as f64 / WEIGHT_REF_TIME_PER_MILLIS as f64
 }

@@ -84,7 +84,7 @@ fn tiles(chain: &Chain) -> Result<()> {
         let (native, inside) = (median(native), median(inside));
         let fuel = expected.fuel as f64;
         let bytes = witness.encoded_size();
-        let charged = charged(expected.fuel, &case.kernel, bytes)?;
+        let charged = charged(expected.fuel, &case.kernel, bytes);
         println!(
             "| {} | {} | {native:.3} ms | {:.2} | {inside:.3} ms | {:.2} | {bytes} B | {charged:.1} ms | {:.0}% |",
             case.name,

@@ -352,7 +352,11 @@ impl Verification<AccountId, Balance, BlockNumber> for Trace {
         })
     }
 
-    fn advance_weight() -> Weight {
+    fn advance_weight(_job: JobId) -> Weight {
+        Self::most_advance_weight()
+    }
+
+    fn most_advance_weight() -> Weight {
         Weight::from_parts(1_000_000_000, 0)
     }
 

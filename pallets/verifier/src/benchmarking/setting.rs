@@ -51,8 +51,22 @@ pub(super) const LANES: u16 = 256;
 /// addition, and two writes of a variable.
 pub(super) const TURN_FUEL: u32 = 18;
 
-/// As many providers as a draw looks at.
-pub(super) const CANDIDATES: u32 = 256;
+/// The hashes of the largest opening of the most samples.
+pub(super) const MOST_HASHES: u32 = 4_096;
+
+/// Providers that can be drawn.
+const CANDIDATES: u32 = 1_024;
+
+/// Windows that end early enough for the agenda to be full there.
+const SHORT: Windows = Windows {
+    attest: 1,
+    open: 1,
+    reveal: 1,
+    dispute: 1,
+    challenge: 1,
+    draw: 1,
+    answer: 1,
+};
 
 /// The salt of every attestation.
 pub(super) const SALT: [u8; 32] = [5; 32];
@@ -138,6 +152,13 @@ pub(super) fn verifiers<T: Config>() -> Vec<AccountId> {
         .collect()
 }
 
+/// Registers others whom a draw can hit.
+pub(super) fn candidates<T: Config>() {
+    for seed in MAX_PANEL.saturating_add(1)..CANDIDATES {
+        T::Stakes::benchmark_provider(seed, STAKE);
+    }
+}
+
 /// The largest case, in a phase and with every seat in a state. The answer is the job and its panel.
 pub(super) fn case<T: Config>(
     phase: Phase,
@@ -155,7 +176,7 @@ pub(super) fn judged<T: Config>(
     state: impl Fn(JobId, &AccountId) -> SeatState,
 ) -> Result<(JobId, Vec<AccountId>), BenchmarkError> {
     frame_system::Pallet::<T>::set_block_number(1);
-    CurrentWindows::<T>::put(Windows::default());
+    CurrentWindows::<T>::put(SHORT);
     let provider = T::Stakes::benchmark_provider(MAX_PANEL, STAKE);
     let job = T::JobBook::benchmark_job(&provider, kernel, vec![input], [TILES, 1, 1])?;
     let panel = verifiers::<T>();
@@ -248,9 +269,22 @@ pub(super) fn attestation<T: Config>() -> Result<Call<T>, BenchmarkError> {
     })
 }
 
-pub(super) fn opening<T: Config>() -> Result<Call<T>, BenchmarkError> {
+/// An opening of at least so many hashes: tiles that are spread evenly have seven siblings each, or more.
+pub(super) fn opening<T: Config>(hashes: u32) -> Result<Call<T>, BenchmarkError> {
     let (job, _) = case::<T>(Phase::Opening, |_, _| SeatState::Attested([0; 32]))?;
-    let opening = Opening::new(&values(), &sampled()).map_err(|_| "the tiles are there")?;
+    let samples = hashes.checked_div(8).unwrap_or_default().max(1);
+    let step = TILES.checked_div(samples).unwrap_or(1);
+    let tiles: Vec<u32> = (0..samples)
+        .map(|sample| sample.saturating_mul(step))
+        .collect();
+    Cases::<T>::mutate(job, |case| {
+        if let Some(case) = case {
+            case.samples = samples;
+            case.shares = PerPass::truncate_from(vec![samples]);
+        }
+    });
+    let opening = Opening::new(&values(), &tiles).map_err(|_| "the tiles are there")?;
+    Draws::<T>::insert(job, BoundedVec::truncate_from(tiles));
     let openings = PerPass::truncate_from(vec![opening]);
     let provider = Cases::<T>::get(job).ok_or("there is a case")?.provider;
     let duty = Duty::Open {
@@ -264,17 +298,27 @@ pub(super) fn opening<T: Config>() -> Result<Call<T>, BenchmarkError> {
     })
 }
 
-/// A reveal that differs in every sample.
-pub(super) fn revelation<T: Config>() -> Result<Call<T>, BenchmarkError> {
-    let own: Vec<ChainingValue> = (0..MAX_SAMPLES).map(|_| [9; 32]).collect();
+/// The last reveal of a panel, which differs in so many samples.
+pub(super) fn revelation<T: Config>(different: u32) -> Result<Call<T>, BenchmarkError> {
+    let opening = Opening::new(&values(), &sampled()).map_err(|_| "the tiles are there")?;
+    let differing: Vec<_> = (0..different).map(|at| (at, [9; 32])).collect();
+    let claimed = differing.iter().map(|(_, value)| *value);
+    let kept = opening.values.iter().copied();
+    let own: Vec<ChainingValue> = claimed.chain(kept.skip(differing.len())).collect();
     let (job, panel) = case::<T>(Phase::Revealing, |job, verifier| {
         let account: &[u8; 32] = verifier.as_ref();
         SeatState::Attested(attestation::commitment(
             &own, &SALT, account, job, 0, &[0; 32],
         ))
     })?;
-    let verifier = panel.last().ok_or("there is a panel")?.clone();
-    let differing: Vec<_> = (0..).zip(own).collect();
+    let (verifier, others) = panel.split_last().ok_or("there is a panel")?;
+    Cases::<T>::mutate(job, |case| {
+        if let Some(case) = case {
+            for other in others {
+                case.set_state(other, SeatState::Agreed);
+            }
+        }
+    });
     let duty = Duty::Reveal {
         seed: [0; 32],
         round: 0,
@@ -283,8 +327,8 @@ pub(super) fn revelation<T: Config>() -> Result<Call<T>, BenchmarkError> {
     };
     Ok(Call::reveal {
         job,
-        signature: sign::<T>(&verifier, job, &duty)?,
-        verifier,
+        signature: sign::<T>(verifier, job, &duty)?,
+        verifier: verifier.clone(),
         round: 0,
         salt: SALT,
         differing: Differences::truncate_from(differing),

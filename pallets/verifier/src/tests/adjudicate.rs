@@ -198,7 +198,7 @@ fn unused_weight_comes_back() {
     run(|| {
         commit(7, &Output::right());
         let witness = witness(3);
-        let bytes = u32::try_from(witness.encoded_size()).expect("small");
+        let bytes = witness.encoded_size();
         let call = RuntimeCall::VerifierPallet(Call::adjudicate {
             job: 7,
             tile: 3,
@@ -209,16 +209,28 @@ fn unused_weight_comes_back() {
         });
         assert_eq!(
             call.get_dispatch_info().call_weight,
-            <() as WeightInfo>::adjudicate(1_000_000, bytes) + <() as WeightInfo>::read_pages(3)
+            VerifierPallet::weight_of(<() as WeightInfo>::adjudicate, 1_000_000, bytes, 3)
         );
         let opening = Some(Output::right().opening(&[3]));
         let done = try_witness(3, opening, witness, 1_000_000).expect("the proof is sound");
-        let burned = u32::try_from(burned(3) + ready_fuel()).expect("little fuel");
+        let burned = burned(3) + ready_fuel();
         assert_eq!(
             done.actual_weight,
-            Some(<() as WeightInfo>::uphold(burned, bytes))
+            Some(VerifierPallet::weight_of(
+                <() as WeightInfo>::uphold,
+                burned,
+                bytes,
+                0
+            ))
         );
     });
+}
+
+#[test]
+fn fuel_costs_its_price_whatever_the_benchmarks_kernel_took() {
+    let weight = |fuel| VerifierPallet::weight_of(<() as WeightInfo>::uphold, fuel, 1_024, 0);
+    let of_fuel = weight(1_000_000).ref_time() - weight(0).ref_time();
+    assert!(of_fuel >= 550 * 1_000_000);
 }
 
 #[test]

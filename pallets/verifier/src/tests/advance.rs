@@ -102,5 +102,10 @@ fn cases_do_not_touch_each_other() {
 
 #[test]
 fn weight_of_a_step_is_not_nothing() {
-    assert!(VerifierPallet::advance_weight().ref_time() > 1_000_000_000);
+    run(|| {
+        drawn(7, &Output::right());
+        let weight = VerifierPallet::advance_weight(7);
+        assert!(weight.ref_time() > 100_000_000);
+        assert!(weight.all_lte(VerifierPallet::most_advance_weight()));
+    });
 }

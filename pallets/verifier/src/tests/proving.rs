@@ -394,13 +394,12 @@ fn proof_is_refused_when_not_authorized() {
                 DispatchError::BadOrigin
             );
         }
-        let bytes = u32::try_from(witness(tile).encoded_size()).expect("small");
-        let fuel = u32::try_from(judging_fuel()).expect("little");
+        let bytes = witness(tile).encoded_size();
         assert_eq!(
             RuntimeCall::VerifierPallet(call)
                 .get_dispatch_info()
                 .call_weight,
-            <() as WeightInfo>::prove(fuel, bytes)
+            VerifierPallet::weight_of(<() as WeightInfo>::prove, judging_fuel(), bytes, 0)
         );
     });
 }

@@ -111,13 +111,9 @@ fn weight_is_of_the_supplied_pages_that_were_read() {
         assert_ok!(supply(watcher(), 7, slice(5)));
         let done = adjudicate(5, &output, 100).expect("the proof is sound");
         let fuel = crate::mock::burned(5) + crate::mock::ready_fuel();
-        let fuel = u32::try_from(fuel).expect("little");
         let bytes = codec::Encode::encoded_size(&empty());
-        let bytes = u32::try_from(bytes).expect("few");
-        assert_eq!(
-            done,
-            Some(<() as WeightInfo>::uphold(fuel, bytes) + <() as WeightInfo>::read_pages(2))
-        );
+        let weight = VerifierPallet::weight_of(<() as WeightInfo>::uphold, fuel, bytes, 2);
+        assert_eq!(done, Some(weight));
     });
 }
 
