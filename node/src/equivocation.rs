@@ -43,7 +43,7 @@ impl Seen {
             .or_insert_with(|| header.clone())
             .clone();
         let oldest = slot.saturating_sub(MEMORY);
-        self.0 = self.0.split_off(&(oldest.into(), 0));
+        self.0 = self.0.split_off(&(oldest, 0));
         (first != *header).then_some(first)
     }
 }

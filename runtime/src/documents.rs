@@ -81,8 +81,7 @@ fn every_reason_and_offence_is_documented() {
         .expect("there are two lists");
     for (list, codes) in [(reasons, rows::<Reason>()), (offences, rows::<Offence>())] {
         let numbered = |line: &&str| {
-            line.starts_with(|char: char| char == '|')
-                && line[2..].starts_with(|char: char| char.is_ascii_digit())
+            line.starts_with('|') && line[2..].starts_with(|char: char| char.is_ascii_digit())
         };
         let documented: Vec<_> = list.lines().filter(numbered).collect();
         assert_eq!(documented.len(), codes.len());

@@ -26,7 +26,7 @@ pub enum Command {
     /// Post a job with the money in escrow, serve its inputs, watch it and fetch its result.
     ///
     /// The job file is checked first; `assay kernel check` says more of it, without posting.
-    Post(post::Post),
+    Post(Box<post::Post>),
     /// Show a job live until it is closed, and serve its inputs if they are asked for.
     Watch {
         /// The job's number.

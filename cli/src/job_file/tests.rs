@@ -175,7 +175,7 @@ fn job_is_refused_when_it_breaks_a_limit_of_the_chain() {
     let parameters = |count| format!(r#""parameters": {:?}"#, vec![1; count]);
     assert!(load(&single(&parameters(64))).is_ok());
     assert_refused(&single(&parameters(65)), &["65 parameters", "can be 64"]);
-    let inputs = vec![r#"{ "bytes": "numbers.bin" }"#; 9].join(", ");
+    let inputs = [r#"{ "bytes": "numbers.bin" }"#; 9].join(", ");
     assert_refused(
         &format!(r#"{{ "kernel": "step.wgsl", "grid": [1, 1, 1], "inputs": [{inputs}] }}"#),
         &["9 inputs", "can have 8"],

@@ -78,7 +78,8 @@ fn functions_yield_the_specified_bits() {
 
 #[test]
 fn whole_numbers_are_found_exactly() {
-    let cases: [(&str, fn(f32) -> f32); 5] = [
+    type Function = fn(f32) -> f32;
+    let cases: [(&str, Function); 5] = [
         ("floor", f32::floor),
         ("ceil", f32::ceil),
         ("trunc", f32::trunc),

@@ -43,7 +43,8 @@ fn division_by_a_power_of_two_is_what_division_is() {
 
 #[test]
 fn comparisons_are_false_of_nan() {
-    let cases: [(&str, fn(&f32, &f32) -> bool); 6] = [
+    type Comparison = fn(&f32, &f32) -> bool;
+    let cases: [(&str, Comparison); 6] = [
         ("a < b", f32::lt),
         ("a <= b", f32::le),
         ("a > b", f32::gt),
