@@ -3,7 +3,7 @@
 
 use crate::{
     Call, Cases, Claims, Config, CurrentWindows, Demands, Discarded, Duties, Opened, Pages, Pallet,
-    Seeds, Supplies, WeightInfo, Windows, frame_support, frame_system,
+    Seeds, Supplies, WeightInfo, Windows, draw::KEPT, frame_support, frame_system,
     types::{Differences, MAX_DEMANDS, PageBytes, Phase, SeatState, Seed, Supply},
 };
 use alloc::{vec, vec::Vec};
@@ -506,14 +506,15 @@ mod benchmarks {
         Ok(())
     }
 
-    /// The draw of `v` verifiers and of the most tiles, after a long wait for randomness.
+    /// The draw of `v` verifiers and of the most tiles, after a wait of `b` blocks for randomness.
     #[benchmark]
-    fn draw(v: Linear<1, MAX_PANEL>) -> Result<(), BenchmarkError> {
+    fn draw(v: Linear<1, MAX_PANEL>, b: Linear<3, KEPT>) -> Result<(), BenchmarkError> {
         let (job, _) = case::<T>(Phase::Drawing, |_, _| SeatState::Drawn)?;
         Cases::<T>::mutate(job, |case| {
             if let Some(case) = case {
                 case.panel = Default::default();
                 case.verifiers = v;
+                case.committed = BlockNumber::from(99u8).saturating_sub(b);
             }
         });
         candidates::<T>();
@@ -537,9 +538,24 @@ mod benchmarks {
         Ok(())
     }
 
+    /// The end of a phase in which the largest panel has done its duty.
+    #[benchmark]
+    fn proceed() -> Result<(), BenchmarkError> {
+        let (job, _) = case::<T>(Phase::Revealing, |_, _| SeatState::Agreed)?;
+        let progress;
+
+        #[block]
+        {
+            progress = Pallet::<T>::advance(job, 100);
+        }
+
+        assert!(matches!(progress, Progress::Wait(until) if until > 100));
+        Ok(())
+    }
+
     /// The end of a window in which `v` verifiers of the largest panel were silent: they are punished and replaced.
     #[benchmark]
-    fn replace(v: Linear<0, MAX_PANEL>) -> Result<(), BenchmarkError> {
+    fn replace(v: Linear<1, MAX_PANEL>) -> Result<(), BenchmarkError> {
         let (job, panel) = case::<T>(Phase::Attesting, |_, _| SeatState::Attested([0; 32]))?;
         let silent: Vec<_> = panel.iter().zip(0..v).map(|(who, _)| who).collect();
         Cases::<T>::mutate(job, |case| {
