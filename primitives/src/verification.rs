@@ -112,8 +112,9 @@ pub trait Verification<AccountId, Balance, BlockNumber> {
     /// `now` is the last block whose extrinsics are all done: a window that ends with it has ended.
     fn advance(job: JobId, now: BlockNumber) -> Progress<AccountId, BlockNumber>;
 
-    /// The most weight that [`Verification::advance`] takes of a job as it stands.
-    fn advance_weight(job: JobId) -> Weight;
+    /// The most weight that [`Verification::advance`] takes at `now` of a job as it stands: if that goes on, and if it is
+    /// over.
+    fn advance_weight(job: JobId, now: BlockNumber) -> (Weight, Weight);
 
     /// The most weight that it takes of any job.
     fn most_advance_weight() -> Weight;

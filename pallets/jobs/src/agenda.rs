@@ -84,7 +84,7 @@ impl<T: Config> Pallet<T> {
                 Self::unschedule(id, slot);
                 continue;
             };
-            let (going_on, ending) = Self::step_weight(id, &job);
+            let (going_on, ending) = Self::step_weight(id, &job, as_of);
             if !meter.can_consume(going_on.max(ending)) {
                 break;
             }
@@ -99,7 +99,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The most weight that a step of a job takes if its verification goes on, and if not.
-    fn step_weight(id: JobId, job: &Job) -> (Weight, Weight) {
+    fn step_weight(id: JobId, job: &Job, as_of: BlockNumber) -> (Weight, Weight) {
         let ending = match &job.stage {
             Stage::Auction { .. } => T::WeightInfo::auction_over(),
             Stage::Rescue { .. } => T::WeightInfo::rescue_over(),
@@ -111,10 +111,10 @@ impl<T: Config> Pallet<T> {
         };
         match &job.stage {
             Stage::Enquiring { .. } | Stage::Verifying { .. } => {
-                let advance = T::Verification::advance_weight(id);
+                let (advance, over) = T::Verification::advance_weight(id, as_of);
                 (
                     advance.saturating_add(T::WeightInfo::put_off()),
-                    advance.saturating_add(ending),
+                    over.saturating_add(ending),
                 )
             }
             _ => (Weight::zero(), ending),

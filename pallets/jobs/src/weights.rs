@@ -53,23 +53,23 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 54.1 microseconds.
+    // At least 50.4 microseconds.
     fn register_kernel(l: u32) -> Weight {
-        Weight::from_parts(51_103_637, 95)
-            .saturating_add(Weight::from_parts(14_331, 0).saturating_mul(l.into()))
+        Weight::from_parts(48_364_141, 95)
+            .saturating_add(Weight::from_parts(13_376, 0).saturating_mul(l.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 49.3 microseconds.
+    // At least 43.0 microseconds.
     fn remove_kernel() -> Weight {
-        Weight::from_parts(52_348_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
+        Weight::from_parts(43_435_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 185.9 microseconds.
+    // At least 163.7 microseconds.
     fn post(p: u32) -> Weight {
-        Weight::from_parts(189_358_912, 9_582)
-            .saturating_add(Weight::from_parts(6_554_571, 115).saturating_mul(p.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(23, 13))
+        Weight::from_parts(158_445_428, 21_295)
+            .saturating_add(Weight::from_parts(5_089_393, 115).saturating_mul(p.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(17, 13))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(1, 1)
@@ -77,99 +77,99 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 466.0 microseconds.
+    // At least 387.8 microseconds.
     fn cancel() -> Weight {
-        Weight::from_parts(474_819_000, 30_016)
+        Weight::from_parts(390_612_000, 30_016)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 146.3 microseconds.
+    // At least 110.1 microseconds.
     fn accept() -> Weight {
-        Weight::from_parts(166_849_000, 31_973)
-            .saturating_add(ParityDbWeight::get().reads_writes(17, 6))
+        Weight::from_parts(111_967_000, 43_687)
+            .saturating_add(ParityDbWeight::get().reads_writes(11, 6))
     }
 
-    // At least 179.4 microseconds.
+    // At least 150.4 microseconds.
     fn authorize_commit() -> Weight {
-        Weight::from_parts(184_515_000, 22_832)
+        Weight::from_parts(154_590_000, 22_832)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 131.2 microseconds.
+    // At least 92.2 microseconds.
     fn commit() -> Weight {
-        Weight::from_parts(134_640_000, 31_402)
-            .saturating_add(ParityDbWeight::get().reads_writes(13, 4))
+        Weight::from_parts(97_465_000, 43_116)
+            .saturating_add(ParityDbWeight::get().reads_writes(7, 4))
     }
 
-    // At least 172.4 microseconds.
+    // At least 145.7 microseconds.
     fn authorize_report() -> Weight {
-        Weight::from_parts(175_341_000, 22_832)
+        Weight::from_parts(150_965_000, 22_832)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 127.8 microseconds.
+    // At least 84.9 microseconds.
     fn report() -> Weight {
-        Weight::from_parts(132_127_000, 31_854)
-            .saturating_add(ParityDbWeight::get().reads_writes(14, 4))
+        Weight::from_parts(86_348_000, 43_568)
+            .saturating_add(ParityDbWeight::get().reads_writes(8, 4))
     }
 
-    // At least 97.5 microseconds.
+    // At least 68.0 microseconds.
     fn extend() -> Weight {
-        Weight::from_parts(108_182_000, 31_115)
-            .saturating_add(ParityDbWeight::get().reads_writes(14, 3))
+        Weight::from_parts(69_965_000, 42_830)
+            .saturating_add(ParityDbWeight::get().reads_writes(8, 3))
     }
 
-    // At least 52.7 microseconds.
+    // At least 50.3 microseconds.
     fn claim() -> Weight {
-        Weight::from_parts(52_969_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
+        Weight::from_parts(50_556_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
     }
 
-    // At least 3.6 microseconds.
+    // At least 3.5 microseconds.
     fn progress() -> Weight {
-        Weight::from_parts(3_695_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(3_575_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 48.6 microseconds.
+    // At least 50.6 microseconds.
     fn next_due() -> Weight {
-        Weight::from_parts(51_146_000, 30_057)
+        Weight::from_parts(52_408_000, 42_059)
             .saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 61.5 microseconds.
+    // At least 38.1 microseconds.
     fn put_off() -> Weight {
-        Weight::from_parts(65_398_000, 9_240)
-            .saturating_add(ParityDbWeight::get().reads_writes(13, 2))
+        Weight::from_parts(38_327_000, 20_954)
+            .saturating_add(ParityDbWeight::get().reads_writes(7, 2))
     }
 
-    // At least 399.2 microseconds.
+    // At least 347.3 microseconds.
     fn auction_over() -> Weight {
-        Weight::from_parts(416_541_000, 8_204)
+        Weight::from_parts(348_400_000, 8_204)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 433.2 microseconds.
+    // At least 373.4 microseconds.
     fn deadline_missed() -> Weight {
-        Weight::from_parts(467_157_000, 8_974)
+        Weight::from_parts(376_782_000, 8_974)
             .saturating_add(ParityDbWeight::get().reads_writes(80, 82))
     }
 
-    // At least 398.4 microseconds.
+    // At least 341.4 microseconds.
     fn rescue_over() -> Weight {
-        Weight::from_parts(414_028_000, 8_239)
+        Weight::from_parts(347_288_000, 8_239)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 725.0 microseconds.
+    // At least 616.6 microseconds.
     fn enquiry_over() -> Weight {
-        Weight::from_parts(739_684_000, 9_583)
+        Weight::from_parts(627_706_000, 9_583)
             .saturating_add(ParityDbWeight::get().reads_writes(94, 88))
     }
 
-    // At least 507.1 microseconds.
+    // At least 428.0 microseconds.
     fn verification_over(v: u32, p: u32) -> Weight {
-        Weight::from_parts(177_030_214, 2_395)
-            .saturating_add(Weight::from_parts(43_597_692, 80).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(4_959_040, 108).saturating_mul(p.into()))
+        Weight::from_parts(106_687_771, 2_395)
+            .saturating_add(Weight::from_parts(40_099_443, 80).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(4_556_754, 108).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(19, 20))
             .saturating_add(
                 ParityDbWeight::get()
@@ -183,9 +183,9 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 51.1 microseconds.
+    // At least 41.2 microseconds.
     fn expire_receipt() -> Weight {
-        Weight::from_parts(54_641_000, 21_459)
+        Weight::from_parts(41_762_000, 21_459)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
     }
 }

@@ -61,141 +61,141 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 160.9 microseconds.
+    // At least 145.8 microseconds.
     fn register() -> Weight {
-        Weight::from_parts(165_297_000, 138)
+        Weight::from_parts(149_053_000, 138)
             .saturating_add(ParityDbWeight::get().reads_writes(11, 10))
     }
 
-    // At least 69.7 microseconds.
+    // At least 58.0 microseconds.
     fn set_worker() -> Weight {
-        Weight::from_parts(72_599_000, 1_094)
+        Weight::from_parts(58_938_000, 1_094)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 38.8 microseconds.
+    // At least 35.0 microseconds.
     fn set_endpoint() -> Weight {
-        Weight::from_parts(39_489_000, 1_098)
+        Weight::from_parts(36_104_000, 1_098)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 39.5 microseconds.
+    // At least 36.7 microseconds.
     fn set_hardware() -> Weight {
-        Weight::from_parts(39_959_000, 1_098)
+        Weight::from_parts(37_396_000, 1_098)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 75.1 microseconds.
+    // At least 66.6 microseconds.
     fn bond_more() -> Weight {
-        Weight::from_parts(76_153_000, 1_178)
+        Weight::from_parts(67_530_000, 1_178)
             .saturating_add(ParityDbWeight::get().reads_writes(7, 7))
     }
 
-    // At least 57.7 microseconds.
+    // At least 50.2 microseconds.
     fn unbond() -> Weight {
-        Weight::from_parts(64_636_000, 1_890)
+        Weight::from_parts(51_547_000, 1_890)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 10))
     }
 
-    // At least 155.0 microseconds.
+    // At least 142.4 microseconds.
     fn withdraw() -> Weight {
-        Weight::from_parts(157_555_000, 1_239)
+        Weight::from_parts(143_003_000, 1_239)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 7))
     }
 
-    // At least 59.3 microseconds.
+    // At least 53.2 microseconds.
     fn deregister() -> Weight {
-        Weight::from_parts(63_535_000, 1_890)
+        Weight::from_parts(54_382_000, 1_890)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 10))
     }
 
-    // At least 160.4 microseconds.
+    // At least 143.1 microseconds.
     fn reap() -> Weight {
-        Weight::from_parts(161_982_000, 1_239)
+        Weight::from_parts(144_345_000, 1_239)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 7))
     }
 
-    // At least 57.5 microseconds.
+    // At least 51.6 microseconds.
     fn accept_delegation() -> Weight {
-        Weight::from_parts(58_738_000, 1_023)
+        Weight::from_parts(52_047_000, 1_023)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 14.0 microseconds.
+    // At least 12.7 microseconds.
     fn set_commission() -> Weight {
-        Weight::from_parts(15_003_000, 971).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(12_789_000, 971).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 78.7 microseconds.
+    // At least 71.2 microseconds.
     fn delegate() -> Weight {
-        Weight::from_parts(79_359_000, 1_340)
+        Weight::from_parts(72_758_000, 1_340)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 9))
     }
 
-    // At least 38.1 microseconds.
+    // At least 33.6 microseconds.
     fn undelegate() -> Weight {
-        Weight::from_parts(39_259_000, 1_194)
+        Weight::from_parts(33_720_000, 1_194)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 6))
     }
 
-    // At least 81.6 microseconds.
+    // At least 75.9 microseconds.
     fn withdraw_delegation() -> Weight {
-        Weight::from_parts(82_553_000, 1_635)
+        Weight::from_parts(75_893_000, 1_635)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 9))
     }
 
-    // At least 66.2 microseconds.
+    // At least 60.3 microseconds.
     fn reap_delegation() -> Weight {
-        Weight::from_parts(69_694_000, 1_174)
+        Weight::from_parts(61_642_000, 1_174)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 49.7 microseconds.
+    // At least 43.9 microseconds.
     fn authorize_heartbeat() -> Weight {
-        Weight::from_parts(51_647_000, 694).saturating_add(ParityDbWeight::get().reads_writes(2, 0))
+        Weight::from_parts(44_176_000, 694).saturating_add(ParityDbWeight::get().reads_writes(2, 0))
     }
 
-    // At least 27.1 microseconds.
+    // At least 24.2 microseconds.
     fn heartbeat() -> Weight {
-        Weight::from_parts(29_814_000, 630).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
+        Weight::from_parts(24_437_000, 630).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 33.2 microseconds.
+    // At least 31.0 microseconds.
     fn chill() -> Weight {
-        Weight::from_parts(33_841_000, 1_051)
+        Weight::from_parts(31_557_000, 1_051)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 28.4 microseconds.
+    // At least 26.4 microseconds.
     fn resume() -> Weight {
-        Weight::from_parts(29_224_000, 607).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
+        Weight::from_parts(26_499_000, 607).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 2830.0 microseconds.
+    // At least 1963.8 microseconds.
     fn validate() -> Weight {
-        Weight::from_parts(2_864_653_000, 258_247)
+        Weight::from_parts(2_088_535_000, 258_247)
             .saturating_add(ParityDbWeight::get().reads_writes(516, 3))
     }
 
-    // At least 16.3 microseconds.
+    // At least 14.7 microseconds.
     fn stop_validating() -> Weight {
-        Weight::from_parts(17_516_000, 1_026)
+        Weight::from_parts(14_692_000, 1_026)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 2))
     }
 
-    // At least 11.7 microseconds.
+    // At least 10.5 microseconds.
     fn forget() -> Weight {
-        Weight::from_parts(12_759_000, 286).saturating_add(ParityDbWeight::get().reads_writes(1, 1))
+        Weight::from_parts(10_616_000, 286).saturating_add(ParityDbWeight::get().reads_writes(1, 1))
     }
 
-    // At least 2.6 microseconds.
+    // At least 2.4 microseconds.
     fn sweep() -> Weight {
-        Weight::from_parts(2_664_000, 32).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(2_464_000, 32).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 27.3 microseconds.
+    // At least 25.1 microseconds.
     fn sweep_step() -> Weight {
-        Weight::from_parts(27_761_000, 1_051)
+        Weight::from_parts(25_367_000, 1_051)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 }

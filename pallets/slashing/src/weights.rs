@@ -31,55 +31,55 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 10.6 microseconds.
+    // At least 10.2 microseconds.
     fn set_rule() -> Weight {
-        Weight::from_parts(10_777_000, 26).saturating_add(ParityDbWeight::get().reads_writes(4, 1))
+        Weight::from_parts(10_196_000, 26).saturating_add(ParityDbWeight::get().reads_writes(4, 1))
     }
 
-    // At least 19.6 microseconds.
+    // At least 15.4 microseconds.
     fn cancel() -> Weight {
-        Weight::from_parts(20_861_000, 2_445)
+        Weight::from_parts(15_483_000, 2_445)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
     }
 
-    // At least 222.0 microseconds.
+    // At least 191.8 microseconds.
     fn punish() -> Weight {
-        Weight::from_parts(243_854_000, 1_663)
+        Weight::from_parts(191_967_000, 1_663)
             .saturating_add(ParityDbWeight::get().reads_writes(15, 13))
     }
 
-    // At least 62.1 microseconds.
+    // At least 37.0 microseconds.
     fn defer() -> Weight {
-        Weight::from_parts(62_343_000, 3_220)
+        Weight::from_parts(38_037_000, 3_220)
             .saturating_add(ParityDbWeight::get().reads_writes(11, 8))
     }
 
-    // At least 79.1 microseconds.
+    // At least 65.3 microseconds.
     fn equivocated() -> Weight {
-        Weight::from_parts(83_815_000, 13_731)
+        Weight::from_parts(66_840_000, 13_731)
             .saturating_add(ParityDbWeight::get().reads_writes(15, 12))
     }
 
-    // At least 3.2 microseconds.
+    // At least 2.9 microseconds.
     fn look_ahead() -> Weight {
-        Weight::from_parts(3_245_000, 2_084)
+        Weight::from_parts(3_034_000, 2_084)
             .saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 213.2 microseconds.
+    // At least 197.8 microseconds.
     fn execute() -> Weight {
-        Weight::from_parts(216_603_000, 1_998)
+        Weight::from_parts(199_407_000, 1_998)
             .saturating_add(ParityDbWeight::get().reads_writes(16, 13))
     }
 
-    // At least 1.9 microseconds.
+    // At least 1.8 microseconds.
     fn look_back() -> Weight {
-        Weight::from_parts(1_963_000, 26).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
+        Weight::from_parts(1_873_000, 26).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 56.0 microseconds.
+    // At least 53.1 microseconds.
     fn forget() -> Weight {
-        Weight::from_parts(57_055_000, 1_028)
+        Weight::from_parts(53_520_000, 1_028)
             .saturating_add(ParityDbWeight::get().reads_writes(18, 16))
     }
 }

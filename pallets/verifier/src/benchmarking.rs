@@ -3,7 +3,9 @@
 
 use crate::{
     Call, Cases, Claims, Config, CurrentWindows, Demands, Discarded, Duties, Opened, Pages, Pallet,
-    Seeds, Supplies, WeightInfo, Windows, frame_support, frame_system,
+    Seeds, Supplies, WeightInfo, Windows,
+    draw::KEPT,
+    frame_support, frame_system,
     types::{Differences, MAX_DEMANDS, PageBytes, Phase, SeatState, Seed, Supply},
 };
 use alloc::{vec, vec::Vec};
@@ -506,14 +508,15 @@ mod benchmarks {
         Ok(())
     }
 
-    /// The draw of `v` verifiers and of the most tiles, after a long wait for randomness.
+    /// The draw of `v` verifiers and of the most tiles, after a wait of `b` blocks for randomness.
     #[benchmark]
-    fn draw(v: Linear<1, MAX_PANEL>) -> Result<(), BenchmarkError> {
+    fn draw(v: Linear<1, MAX_PANEL>, b: Linear<3, KEPT>) -> Result<(), BenchmarkError> {
         let (job, _) = case::<T>(Phase::Drawing, |_, _| SeatState::Drawn)?;
         Cases::<T>::mutate(job, |case| {
             if let Some(case) = case {
                 case.panel = Default::default();
                 case.verifiers = v;
+                case.committed = BlockNumber::from(99u8).saturating_sub(b);
             }
         });
         candidates::<T>();
@@ -537,9 +540,61 @@ mod benchmarks {
         Ok(())
     }
 
+    /// The end of a phase in which the largest panel has done its duty.
+    #[benchmark]
+    fn proceed() -> Result<(), BenchmarkError> {
+        let (job, _) = case::<T>(Phase::Revealing, |_, _| SeatState::Agreed)?;
+        Cases::<T>::mutate(job, |case| {
+            if let Some(case) = case {
+                case.revealed = true;
+            }
+        });
+        let progress;
+
+        #[block]
+        {
+            progress = Pallet::<T>::advance(job, 100);
+        }
+
+        assert!(matches!(progress, Progress::Wait(until) if until > 100));
+        let case = Cases::<T>::get(job).ok_or("the case goes on")?;
+        assert_eq!(case.phase, Phase::Challenge);
+        Ok(())
+    }
+
+    /// The end of a window in which none of `v` verifiers has revealed: they are punished, `d` demands are given back, and
+    /// others will be drawn.
+    #[benchmark]
+    fn draw_anew(v: Linear<0, MAX_PANEL>, d: Linear<0, MAX_DEMANDS>) -> Result<(), BenchmarkError> {
+        let (job, _) = demanded::<T>(d, 7)?;
+        Cases::<T>::mutate(job, |case| {
+            if let Some(case) = case {
+                case.phase = Phase::Revealing;
+                case.revealed = false;
+                case.panel.truncate(v as usize);
+                for seat in case.panel.iter_mut() {
+                    seat.state = SeatState::Attested([0; 32]);
+                }
+            }
+        });
+        let progress;
+
+        #[block]
+        {
+            progress = Pallet::<T>::advance(job, 100);
+        }
+
+        assert!(matches!(progress, Progress::Wait(until) if until > 100));
+        let case = Cases::<T>::get(job).ok_or("the case goes on")?;
+        assert_eq!(case.phase, Phase::Drawing);
+        assert_eq!(case.former.len(), v as usize);
+        assert!(!Demands::<T>::contains_key(job));
+        Ok(())
+    }
+
     /// The end of a window in which `v` verifiers of the largest panel were silent: they are punished and replaced.
     #[benchmark]
-    fn replace(v: Linear<0, MAX_PANEL>) -> Result<(), BenchmarkError> {
+    fn replace(v: Linear<1, MAX_PANEL>) -> Result<(), BenchmarkError> {
         let (job, panel) = case::<T>(Phase::Attesting, |_, _| SeatState::Attested([0; 32]))?;
         let silent: Vec<_> = panel.iter().zip(0..v).map(|(who, _)| who).collect();
         Cases::<T>::mutate(job, |case| {

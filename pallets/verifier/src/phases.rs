@@ -5,6 +5,7 @@ use crate::{
     Cases, Claims, Config, CurrentWindows, Demands, Draws, Duties, Error, Event, LOG_TARGET,
     Opened, Pallet, WeightInfo,
     case::SEEDED,
+    draw::KEPT,
     frame_support, frame_system, sp_runtime,
     tally::Found,
     types::{Case, MAX_DEMANDS, Phase, SeatState},
@@ -150,23 +151,28 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
         Progress::Wait(until)
     }
 
-    fn advance_weight(job: JobId) -> Weight {
-        let demands = Demands::<T>::decode_len(job).unwrap_or_default();
-        let (step, seats) = match Cases::<T>::get(job) {
-            None => (Weight::zero(), 0),
-            Some(case) if case.phase == Phase::Drawing => {
-                (T::WeightInfo::draw(case.verifiers), case.panel.len())
-            }
-            Some(case) => {
-                let leaving = case.owing().len().saturating_add(case.missing().len());
-                (T::WeightInfo::replace(count(leaving)), case.panel.len())
-            }
+    fn advance_weight(job: JobId, now: BlockNumber) -> (Weight, Weight) {
+        let Some(case) = Cases::<T>::get(job) else {
+            return Default::default();
         };
-        step.saturating_add(T::WeightInfo::close(count(seats), count(demands)))
+        let leaving = count(case.owing().len().saturating_add(case.missing().len()));
+        let demands = count(Demands::<T>::decode_len(job).unwrap_or_default());
+        let step = match (case.phase, leaving) {
+            (Phase::Drawing, _) => {
+                let waited = now.saturating_sub(case.committed).min(KEPT);
+                T::WeightInfo::draw(case.verifiers, waited)
+            }
+            (Phase::Revealing, _) if !case.revealed => T::WeightInfo::draw_anew(leaving, demands),
+            (_, 0) => T::WeightInfo::proceed(),
+            _ => T::WeightInfo::replace(leaving),
+        };
+        let close = T::WeightInfo::close(count(case.panel.len()), demands);
+        (step, step.saturating_add(close))
     }
 
     fn most_advance_weight() -> Weight {
-        T::WeightInfo::draw(MAX_PANEL)
+        T::WeightInfo::draw(MAX_PANEL, KEPT)
+            .max(T::WeightInfo::draw_anew(MAX_PANEL, MAX_DEMANDS))
             .max(T::WeightInfo::replace(MAX_PANEL))
             .saturating_add(T::WeightInfo::close(MAX_PANEL, MAX_DEMANDS))
     }

@@ -57,7 +57,11 @@ pub trait WeightInfo {
     /// The benchmark `return_deposits`.
     fn return_deposits() -> Weight;
     /// The benchmark `draw`, with `v` from 1 to 16.
-    fn draw(v: u32) -> Weight;
+    fn draw(v: u32, b: u32) -> Weight;
+    /// The benchmark `proceed`.
+    fn proceed() -> Weight;
+    /// The benchmark `draw_anew`, with `v` from 0 to 16, `d` from 0 to 8.
+    fn draw_anew(v: u32, d: u32) -> Weight;
     /// The benchmark `replace`, with `v` from 0 to 16.
     fn replace(v: u32) -> Weight;
     /// The benchmark `close`, with `v` from 1 to 16, `d` from 0 to 8.
@@ -228,7 +232,11 @@ impl WeightInfo for () {
     }
 
     // At least 624.7 microseconds.
-    fn draw(v: u32) -> Weight {
+    fn proceed() -> Weight {
+        Self::set_windows()
+    }
+
+    fn draw(v: u32, _b: u32) -> Weight {
         Weight::from_parts(600_265_500, 6_375)
             .saturating_add(Weight::from_parts(20_602_611, 505).saturating_mul(v.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(77, 2))
@@ -237,6 +245,10 @@ impl WeightInfo for () {
                     .reads_writes(2, 1)
                     .saturating_mul(v.into()),
             )
+    }
+
+    fn draw_anew(v: u32, d: u32) -> Weight {
+        Self::replace(v).saturating_add(Self::close(v, d))
     }
 
     // At least 41.3 microseconds.

@@ -138,8 +138,8 @@ impl pallet_jobs::Config for Runtime {
     type MaxJobs = ConstU32<10_000>;
     type MaxJobsPerAccount = ConstU32<256>;
     type MaxKernelBytes = ConstU32<MAX_KERNEL_BYTES>;
-    // With 10,000 jobs at most, 11 slots are looked at for a free place, as the weights say.
-    type MaxPerBlock = ConstU32<1_000>;
+    // With 10,000 jobs at most, 5 slots are looked at for a free place, as the weights say.
+    type MaxPerBlock = ConstU32<2_500>;
     type MaxRounds = ConstU32<3>;
     type OffchainPolicy = Policy;
     type PanelStep = ConstU128<PANEL_STEP>;

@@ -66,6 +66,7 @@ impl frame_system::Config for Runtime {
     type BlockLength = RuntimeBlockLength;
     type BlockWeights = RuntimeBlockWeights;
     type DbWeight = ParityDbWeight;
+    type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Runtime>;
     type Hash = Hash;
     type MaxConsumers = frame_support::traits::ConstU32<64>;
     type Nonce = Nonce;

@@ -14,10 +14,10 @@ use pallet_verifier::types::Case;
 use std::collections::BTreeMap;
 
 /// How many are posted for each block, as long as no more than [`IN_FLIGHT`] are under way.
-const RATE: usize = 200;
+const RATE: usize = 120;
 
 /// As many at once.
-const IN_FLIGHT: usize = 1_500;
+const IN_FLIGHT: usize = 2_400;
 
 /// For how many blocks jobs are posted.
 const BLOCKS: u32 = 50;

@@ -158,7 +158,7 @@ impl Node {
             let bytes = hex_of(&transaction.encode());
             self.ask("author_submitExtrinsic", &[bytes.into()])
                 .await
-                .map_err(|error| anyhow!("the pool refuses a transaction: {error}"))
+                .map_err(|error| anyhow!("the pool refuses a transaction: {error:?}"))
         });
         try_join_all(sending).await?;
         Ok(())

@@ -352,8 +352,9 @@ impl Verification<AccountId, Balance, BlockNumber> for Trace {
         })
     }
 
-    fn advance_weight(_job: JobId) -> Weight {
-        Self::most_advance_weight()
+    fn advance_weight(_job: JobId, _now: BlockNumber) -> (Weight, Weight) {
+        let most = Self::most_advance_weight();
+        (most, most)
     }
 
     fn most_advance_weight() -> Weight {

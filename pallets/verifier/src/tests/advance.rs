@@ -104,8 +104,9 @@ fn cases_do_not_touch_each_other() {
 fn weight_of_a_step_is_not_nothing() {
     run(|| {
         drawn(7, &Output::right());
-        let weight = VerifierPallet::advance_weight(7);
-        assert!(weight.ref_time() > 100_000_000);
-        assert!(weight.all_lte(VerifierPallet::most_advance_weight()));
+        let (going_on, over) = VerifierPallet::advance_weight(7, case(7).until);
+        assert!(going_on.ref_time() > 100_000_000);
+        assert!(over.all_gt(going_on));
+        assert!(over.all_lte(VerifierPallet::most_advance_weight()));
     });
 }
