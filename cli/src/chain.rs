@@ -90,6 +90,10 @@ pub struct WorkerActivity {
     pub rate: f64,
 }
 
+/// For how many blocks from the best one on a transaction is valid at least: it is counted from the last final block,
+/// and finality may lag.
+const LIFETIME: u64 = 64;
+
 /// How long to wait for word of a transaction.
 const TRANSACTION_PATIENCE: Duration = Duration::from_secs(120);
 
@@ -181,6 +185,11 @@ impl Chain {
     /// The number of the best block.
     pub async fn block_number(&self) -> Result<u64> {
         Ok(self.now().await?.block_number())
+    }
+
+    /// The number of the last final block.
+    pub async fn final_number(&self) -> Result<u64> {
+        Ok(self.client.at_current_block().await?.block_number())
     }
 
     /// Waits for the next best block.
@@ -286,13 +295,16 @@ impl Chain {
         let mut account = RpcParams::new();
         account.push(AccountId32(signer.public_key().0).to_string())?;
         let nonce: u64 = self.rpc.request("system_accountNextIndex", account).await?;
+        let signed_at = self.client.at_current_block().await?;
+        let behind = self
+            .block_number()
+            .await?
+            .saturating_sub(signed_at.block_number());
         let parameters = DefaultExtrinsicParamsBuilder::<PolkadotConfig>::new()
             .nonce(nonce)
+            .mortal(behind.saturating_add(LIFETIME))
             .build();
-        let mut progress = self
-            .client
-            .at_current_block()
-            .await?
+        let mut progress = signed_at
             .transactions()
             .sign_and_submit_then_watch(&payload, signer, parameters)
             .await

@@ -9,7 +9,7 @@ use crate::{
     },
     table::table,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use comfy_table::Table;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::Duration;
@@ -17,38 +17,59 @@ use std::time::Duration;
 /// How often a provider's node is asked for its progress.
 const POLL: Duration = Duration::from_millis(300);
 
+/// Among how many of the newest jobs one is looked for that a fork has given another number.
+const LISTED: u32 = 100;
+
 /// The stage of a worker's computation that is over.
 const COMPUTED: &str = "computed";
 
-/// Shows a job as it goes on until it is closed; the answer is how it ended.
+/// For how many blocks after the loss of a job its post may still be included again: longer than a transaction is valid
+/// when finality does not lag.
+const LOST: u64 = 64;
+
+/// A job that is over, and how it ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The job; its number may be another than at first, see [`until_closed`].
+    pub view: JobView,
+    /// Who got what.
+    pub settled: JobSettled,
+}
+
+/// Shows a job as it goes on until it is closed, and that is final.
 ///
+/// Where a fork drops the post, the node includes it again: the job is then the same, under a number that may be another.
 /// `workers` are connections to providers' nodes that are asked for the progress of the computation.
-pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<JobSettled> {
+pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<Ended> {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.enable_steady_tick(Duration::from_millis(120));
     let mut blocks = chain.blocks().await?;
+    let mut number = chain.block_number().await?;
+    let say = |number: u64, line: &str| bar.suspend(|| println!("  #{number:<6} {line}"));
     let mut shown = String::new();
     let mut told = false;
     let mut committed = None;
-    let mut number = chain.block_number().await?;
+    let mut lost = None;
+    let mut view = chain
+        .job(job)
+        .await?
+        .with_context(|| format!("there is no job {job}, or its receipt has expired"))?;
     loop {
-        let view = chain
-            .job(job)
-            .await?
-            .with_context(|| format!("there is no job {job}, or its receipt has expired"))?;
-        if committed.is_none() && matches!(view.status, JobStatus::Verifying { .. }) {
-            committed = Some(number);
-        }
-        if let JobStatus::Closed { at, .. } = view.status {
-            bar.finish_and_clear();
-            if let Some(committed) = committed {
-                let blocks = u64::from(at).saturating_sub(committed);
-                println!("  #{at:<6} closed      {blocks} blocks after the commitment");
-            }
-            return chain
-                .settlement(job, at)
-                .await?
-                .with_context(|| format!("block {at} has no settlement of job {job}"));
+        let line = if let Some(since) = lost {
+            ensure!(
+                chain.final_number().await? < since + LOST,
+                "a fork has dropped the post of job {}, and it was not included again: nothing is held for it. Post it once more",
+                view.id
+            );
+            "dropped     by a fork; waiting for the post to be included again".into()
+        } else {
+            describe(&view, committed)
+        };
+        match view.status {
+            _ if lost.is_some() => {}
+            JobStatus::Verifying { .. } => committed = committed.or(Some(number)),
+            JobStatus::Closed { .. } => {}
+            _ => (committed, told) = (None, false),
         }
         // Between two passes a worker says the same as after the last, so of several nothing is told before the
         // commitment.
@@ -56,32 +77,73 @@ pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<
         if !told && committed.is_some() {
             told = true;
             if let Some(line) = show_progress(&bar, &view, workers).await {
-                bar.suspend(|| println!("  #{number:<6} {line}"));
+                say(number, &line);
             }
         }
-        let line = describe(&view);
         if line != shown {
-            bar.suspend(|| println!("  #{number:<6} {line}"));
+            let at = match view.status {
+                JobStatus::Closed { at, .. } if lost.is_none() => at.into(),
+                _ => number,
+            };
+            say(at, &line);
             shown = line;
+        }
+        if let JobStatus::Closed { at, .. } = view.status
+            && lost.is_none()
+        {
+            bar.set_message("waiting until that is final");
+            if chain.final_number().await? >= u64::from(at) {
+                say(number, "final");
+                bar.finish_and_clear();
+                let settled = chain
+                    .settlement(view.id, at)
+                    .await?
+                    .with_context(|| format!("block {at} has no settlement of job {}", view.id))?;
+                return Ok(Ended { view, settled });
+            }
         }
         tokio::select! {
             block = blocks.next() => match block {
                 Some(block) => number = block?.number(),
-                None => bail!("the node closed the connection; the job goes on without us: `assay job watch {job}`"),
+                None => bail!(
+                    "the node closed the connection; the job goes on without us: `assay job watch {}`",
+                    view.id
+                ),
             },
             () = tokio::time::sleep(POLL) => {
                 let computed = show_progress(&bar, &view, workers).await;
                 if let Some(line) = computed.filter(|_| is_single && !told) {
-                    bar.suspend(|| println!("  #{number:<6} {line}"));
+                    say(number, &line);
                     told = true;
                 }
             }
         }
+        match find(chain, &view).await? {
+            Some(found) => {
+                if found.id != view.id {
+                    say(
+                        number,
+                        &format!("renumbered  by a fork: it is job {} now", found.id),
+                    );
+                }
+                (view, lost) = (found, None);
+            }
+            None => lost = lost.or(Some(number)),
+        }
     }
 }
 
-/// What a job is doing, in one line.
-fn describe(view: &JobView) -> String {
+/// Where a job stands now, under whatever number. Of several that are alike it is the one of this number, or the newest.
+async fn find(chain: &Chain, job: &JobView) -> Result<Option<JobView>> {
+    let is_same = |other: &JobView| other.requester == job.requester && other.spec == job.spec;
+    if let Some(view) = chain.job(job.id).await?.filter(is_same) {
+        return Ok(Some(view));
+    }
+    Ok(chain.jobs(None, LISTED).await?.into_iter().find(is_same))
+}
+
+/// What a job is doing, in one line. `committed` is the block in which its result was.
+fn describe(view: &JobView, committed: Option<u64>) -> String {
     let money = |price: &u128| amount::format_in(view.spec.asset, *price);
     match &view.status {
         JobStatus::Auction { price, until } => format!(
@@ -164,7 +226,13 @@ fn describe(view: &JobView) -> String {
                 }
             }
         }
-        JobStatus::Closed { reason, .. } => format!("closed      {reason}"),
+        JobStatus::Closed { reason, at, .. } => match committed {
+            Some(committed) => {
+                let blocks = u64::from(*at).saturating_sub(committed);
+                format!("closed      {blocks} blocks after the commitment: {reason}")
+            }
+            None => format!("closed      {reason}"),
+        },
     }
 }
 

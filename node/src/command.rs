@@ -122,8 +122,8 @@ pub fn run() -> Result<()> {
     }
 }
 
-/// By default Substrate runs off-chain workers on validators only, and a provider need not be one.
-fn enable_offchain_worker(cli: &mut Cli) -> Result<()> {
+/// Switches the off-chain worker on for a provider: by default Substrate runs off-chain workers on validators only, and a provider need not be one.
+pub fn enable_offchain_worker(cli: &mut Cli) -> Result<()> {
     if !cli.provider.provider {
         return Ok(());
     }
@@ -135,36 +135,5 @@ fn enable_offchain_worker(cli: &mut Cli) -> Result<()> {
             cli.run.offchain_worker_params.enabled = OffchainWorkerEnabled::Always;
             Ok(())
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::{CommandFactory, Parser};
-
-    #[test]
-    fn command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn offchain_worker_is_always_on_when_the_node_is_a_provider() {
-        let mut cli = Cli::parse_from(["assay-node", "--provider"]);
-        enable_offchain_worker(&mut cli).expect("nothing forbids it");
-        assert!(matches!(
-            cli.run.offchain_worker_params.enabled,
-            OffchainWorkerEnabled::Always
-        ));
-    }
-
-    #[test]
-    fn provider_is_refused_when_the_offchain_worker_is_switched_off() {
-        let mut cli = Cli::parse_from(["assay-node", "--provider", "--offchain-worker", "never"]);
-        let error = enable_offchain_worker(&mut cli).expect_err("a provider needs it");
-        assert!(
-            error.to_string().contains("--offchain-worker never"),
-            "{error}"
-        );
     }
 }

@@ -25,18 +25,18 @@ use std::{
 };
 
 /// For how many slots the first header of each author is remembered.
-const MEMORY: u64 = 1_000;
+pub const MEMORY: u64 = 1_000;
 
 /// The number of an author in its epoch's list.
-type Author = u32;
+pub type Author = u32;
 
 /// The first header that was seen of each slot and author, as it was sealed.
 #[derive(Debug, Default)]
-struct Seen(BTreeMap<(Slot, Author), Header>);
+pub struct Seen(BTreeMap<(Slot, Author), Header>);
 
 impl Seen {
     /// Takes a header. The answer is another one of the same slot and author.
-    fn take(&mut self, slot: Slot, author: Author, header: &Header) -> Option<Header> {
+    pub fn take(&mut self, slot: Slot, author: Author, header: &Header) -> Option<Header> {
         let first = self
             .0
             .entry((slot, author))
@@ -157,34 +157,5 @@ impl BlockImport<Block> for Reporting {
             log::warn!(target: "assay::consensus", "an equivocation could not be reported: {error}");
         }
         self.inner.import_block(block).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn header(number: u32) -> Header {
-        let unknown = Default::default();
-        Header::new(number, unknown, unknown, unknown, Default::default())
-    }
-
-    #[test]
-    fn second_header_of_a_slot_is_told_only_when_it_is_another_of_the_same_author() {
-        let mut seen = Seen::default();
-        assert_eq!(seen.take(7.into(), 0, &header(1)), None);
-        assert_eq!(seen.take(7.into(), 0, &header(1)), None);
-        assert_eq!(seen.take(7.into(), 1, &header(2)), None);
-        assert_eq!(seen.take(8.into(), 0, &header(2)), None);
-        assert_eq!(seen.take(7.into(), 0, &header(2)), Some(header(1)));
-    }
-
-    #[test]
-    fn headers_are_forgotten_when_their_slot_is_long_past() {
-        let mut seen = Seen::default();
-        seen.take(1.into(), 0, &header(1));
-        seen.take((MEMORY + 2).into(), 0, &header(2));
-        assert_eq!(seen.0.len(), 1);
-        assert_eq!(seen.take(1.into(), 0, &header(3)), None);
     }
 }

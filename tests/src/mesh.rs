@@ -4,7 +4,7 @@
 //! Nodes talk to nobody but the peers that a test names, so that each side of a parted network builds its own fork.
 //! With two validators neither side can finalise anything alone, and the heavier fork wins.
 
-use crate::network::{Node, ONE_AT_A_TIME, free_port};
+use crate::network::{NETWORKS, Node, ROOM, free_port};
 use anyhow::{Context, Result, bail};
 use assay_cli::{account, chain::Chain};
 use codec::Decode;
@@ -19,7 +19,7 @@ use subxt::{
     rpcs::{RpcClient, client::RpcParams},
 };
 use subxt_signer::sr25519::Keypair;
-use tokio::sync::MutexGuard;
+use tokio::sync::SemaphorePermit;
 
 /// How long nodes may take to find each other and to agree, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -41,7 +41,7 @@ pub struct Mesh {
     nodes: Vec<Node>,
     /// A connection to each of them.
     connections: Vec<RpcClient>,
-    _turn: MutexGuard<'static, ()>,
+    _room: SemaphorePermit<'static>,
 }
 
 impl std::fmt::Debug for Mesh {
@@ -56,7 +56,7 @@ impl std::fmt::Debug for Mesh {
 impl Mesh {
     /// Starts the nodes, none of which knows another.
     pub async fn start(roles: &[Role]) -> Result<Self> {
-        let turn = ONE_AT_A_TIME.lock().await;
+        let room = ROOM.acquire_many(NETWORKS).await?;
         let starting = roles.iter().map(|role| start(*role));
         let nodes = futures::future::try_join_all(starting).await?;
         let mut connections = Vec::new();
@@ -66,7 +66,7 @@ impl Mesh {
         Ok(Self {
             nodes,
             connections,
-            _turn: turn,
+            _room: room,
         })
     }
 
@@ -106,7 +106,7 @@ impl Mesh {
     /// Brings nodes together, each with each, and waits until they see each other.
     pub async fn join(&self, places: &[usize]) -> Result<()> {
         for (one, other) in pairs(places, places) {
-            let address = self.address(other).await?;
+            let address = self.node(other)?.address().await?;
             self.ask(one, "system_addReservedPeer", &[address.into()])
                 .await?;
         }
@@ -127,17 +127,6 @@ impl Mesh {
             self.wait_for_peer(one, other, false).await?;
         }
         Ok(())
-    }
-
-    /// Where a node listens, with its peer id.
-    async fn address(&self, place: usize) -> Result<String> {
-        let addresses = self.ask(place, "system_localListenAddresses", &[]).await?;
-        let mut addresses = addresses.as_array().into_iter().flatten();
-        let local = addresses.find_map(|address| {
-            let address = address.as_str()?;
-            address.starts_with("/ip4/127.0.0.1/").then_some(address)
-        });
-        Ok(local.context("a node listens on loopback")?.into())
     }
 
     async fn peer_id(&self, place: usize) -> Result<String> {

@@ -9,24 +9,24 @@ use std::{
     process::{Child, Command, Stdio},
     time::Duration,
 };
+use subxt::rpcs::{RpcClient, client::RpcParams};
 use tempfile::TempDir;
-use tokio::sync::{Mutex, MutexGuard};
-
-/// The validator's node key and the peer id that follows from it.
-const NODE_KEY: &str = "0000000000000000000000000000000000000000000000000000000000000001";
-const PEER_ID: &str = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// How long a node may take to answer, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// One network at a time: the tests run on small machines.
-pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+/// How many small networks run at a time. Their nodes wait more than they work.
+pub(crate) const NETWORKS: u32 = 2;
+
+/// What is left of these: a small network takes one, a large one all.
+pub(crate) static ROOM: Semaphore = Semaphore::const_new(NETWORKS as usize);
 
 /// One validator and some providers with their own keys; ends with its owner.
 pub struct Network {
     validator: Node,
     providers: Vec<Node>,
-    _turn: MutexGuard<'static, ()>,
+    _room: SemaphorePermit<'static>,
 }
 
 impl std::fmt::Debug for Network {
@@ -143,18 +143,30 @@ impl Node {
     }
 
     /// A provider that computes on the GPU, or what acts as one.
-    async fn start_provider(chain: &str, peers: u16) -> Result<Self> {
+    async fn start_provider(chain: &str, validator: &str) -> Result<Self> {
         Self::start(&[
             "--chain",
             chain,
             "--provider",
             "--bootnodes",
-            &format!("/ip4/127.0.0.1/tcp/{peers}/p2p/{PEER_ID}"),
+            validator,
             "--listen-addr",
             "/ip4/127.0.0.1/tcp/0",
+            "--no-mdns",
             "--allow-private-ip",
         ])
         .await
+    }
+
+    /// Where it listens, with its peer id.
+    pub(crate) async fn address(&self) -> Result<String> {
+        let rpc = RpcClient::from_insecure_url(&self.url).await?;
+        let addresses: Vec<String> = rpc
+            .request("system_localListenAddresses", RpcParams::new())
+            .await?;
+        let mut addresses = addresses.into_iter();
+        let local = addresses.find(|address| address.starts_with("/ip4/127.0.0.1/"));
+        local.context("a node listens on loopback")
     }
 
     async fn wait_until_ready(&mut self) -> Result<()> {
@@ -212,26 +224,29 @@ impl Network {
 
     /// The same on a chain of a name or of a specification in a file.
     pub async fn start_on(chain: &str, stashes: &[&str]) -> Result<Self> {
-        let turn = ONE_AT_A_TIME.lock().await;
-        let peers = free_port()?;
+        let room = ROOM.acquire().await?;
         let validator = Node::start(&[
             "--chain",
             chain,
             "--alice",
             "--validator",
             "--force-authoring",
-            "--node-key",
-            NODE_KEY,
+            "--unsafe-force-node-key-generation",
             "--listen-addr",
-            &format!("/ip4/127.0.0.1/tcp/{peers}"),
+            "/ip4/127.0.0.1/tcp/0",
+            // Its nodes know it by its address, and those of other networks do not.
+            "--no-mdns",
         ])
         .await?;
+        let address = validator.address().await?;
         let mut network = Self {
             validator,
             providers: Vec::new(),
-            _turn: turn,
+            _room: room,
         };
-        let starting = stashes.iter().map(|_| Node::start_provider(chain, peers));
+        let starting = stashes
+            .iter()
+            .map(|_| Node::start_provider(chain, &address));
         network.providers = futures::future::try_join_all(starting).await?;
         let registering = network
             .providers

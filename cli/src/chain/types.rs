@@ -19,7 +19,7 @@ use subxt::{
 };
 
 /// See `Pass` in the metadata.
-#[derive(Clone, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Pass {
@@ -45,7 +45,7 @@ pub enum Source {
 }
 
 /// See `JobSpec` in the metadata.
-#[derive(Clone, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct JobSpec {
@@ -72,7 +72,7 @@ pub struct JobSpec {
 }
 
 /// An input, by its BLAKE3 hash and its length in bytes.
-#[derive(Clone, Copy, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct InputRef {
@@ -83,7 +83,7 @@ pub struct InputRef {
 }
 
 /// How sure a requester wants to be: with this confidence, less than this share of the tiles is wrong.
-#[derive(Clone, Copy, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Assurance {
@@ -94,7 +94,7 @@ pub struct Assurance {
 }
 
 /// Between which prices an auction runs.
-#[derive(Clone, Copy, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct PriceRange {
@@ -105,7 +105,7 @@ pub struct PriceRange {
 }
 
 /// Where a party serves blobs.
-#[derive(Clone, Copy, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Endpoint {
@@ -116,7 +116,7 @@ pub struct Endpoint {
 }
 
 /// A UDP socket address.
-#[derive(Clone, Copy, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub enum Address {

@@ -12,12 +12,15 @@ mod serve;
 
 use crate::{
     account, amount,
-    chain::{Chain, types::JobStatus},
+    chain::{
+        Chain,
+        types::{JobStatus, JobView},
+    },
     job_file::JobFile,
     table::table,
     watch,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use std::{path::PathBuf, process::ExitCode};
 
 /// What to do with jobs.
@@ -105,7 +108,7 @@ impl Command {
                     true => Some(serve::inputs(&chain, job, store.as_deref()).await?),
                     false => None,
                 };
-                follow(&chain, job, &workers).await
+                Ok(follow(&chain, job, &workers).await?.1)
             }
             Self::Result(fetch) => fetch.run(&Chain::connect(url).await?).await,
             Self::Cancel { job, signer } => {
@@ -138,15 +141,13 @@ impl Workers {
     }
 }
 
-async fn follow(chain: &Chain, job: u64, workers: &Workers) -> Result<ExitCode> {
-    let settled = watch::until_closed(chain, job, &workers.connect().await).await?;
-    let view = chain
-        .job(job)
-        .await?
-        .context("the job's receipt has expired")?;
-    println!("\njob {job} is over: {}", settled.reason);
+/// Shows a job to its end and how it ended. The answer is the job, and whether it has a result.
+async fn follow(chain: &Chain, job: u64, workers: &Workers) -> Result<(JobView, ExitCode)> {
+    let watch::Ended { view, settled } =
+        watch::until_closed(chain, job, &workers.connect().await).await?;
+    println!("\njob {} is over: {}", view.id, settled.reason);
     println!("{}", watch::settlement_table(&view, &settled));
-    Ok(exit_code(watch::succeeded(&settled)))
+    Ok((view, exit_code(watch::succeeded(&settled))))
 }
 
 fn exit_code(success: bool) -> ExitCode {

@@ -53,22 +53,22 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 50.4 microseconds.
+    // At least 79.6 microseconds.
     fn register_kernel(l: u32) -> Weight {
-        Weight::from_parts(48_364_141, 95)
-            .saturating_add(Weight::from_parts(13_376, 0).saturating_mul(l.into()))
+        Weight::from_parts(68_911_242, 95)
+            .saturating_add(Weight::from_parts(23_038, 0).saturating_mul(l.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 43.0 microseconds.
+    // At least 70.8 microseconds.
     fn remove_kernel() -> Weight {
-        Weight::from_parts(43_435_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
+        Weight::from_parts(72_428_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 163.7 microseconds.
+    // At least 246.7 microseconds.
     fn post(p: u32) -> Weight {
-        Weight::from_parts(158_445_428, 21_295)
-            .saturating_add(Weight::from_parts(5_089_393, 115).saturating_mul(p.into()))
+        Weight::from_parts(244_329_737, 21_295)
+            .saturating_add(Weight::from_parts(9_372_522, 115).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(17, 13))
             .saturating_add(
                 ParityDbWeight::get()
@@ -77,99 +77,99 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 387.8 microseconds.
+    // At least 621.0 microseconds.
     fn cancel() -> Weight {
-        Weight::from_parts(390_612_000, 30_016)
+        Weight::from_parts(643_640_000, 30_016)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 110.1 microseconds.
+    // At least 190.6 microseconds.
     fn accept() -> Weight {
-        Weight::from_parts(111_967_000, 43_687)
+        Weight::from_parts(211_726_000, 43_687)
             .saturating_add(ParityDbWeight::get().reads_writes(11, 6))
     }
 
-    // At least 150.4 microseconds.
+    // At least 172.9 microseconds.
     fn authorize_commit() -> Weight {
-        Weight::from_parts(154_590_000, 22_832)
+        Weight::from_parts(179_678_000, 22_832)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 92.2 microseconds.
+    // At least 102.8 microseconds.
     fn commit() -> Weight {
-        Weight::from_parts(97_465_000, 43_116)
+        Weight::from_parts(104_726_000, 43_116)
             .saturating_add(ParityDbWeight::get().reads_writes(7, 4))
     }
 
-    // At least 145.7 microseconds.
+    // At least 159.7 microseconds.
     fn authorize_report() -> Weight {
-        Weight::from_parts(150_965_000, 22_832)
+        Weight::from_parts(161_180_000, 22_832)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 84.9 microseconds.
+    // At least 103.1 microseconds.
     fn report() -> Weight {
-        Weight::from_parts(86_348_000, 43_568)
+        Weight::from_parts(107_090_000, 43_568)
             .saturating_add(ParityDbWeight::get().reads_writes(8, 4))
     }
 
-    // At least 68.0 microseconds.
+    // At least 87.4 microseconds.
     fn extend() -> Weight {
-        Weight::from_parts(69_965_000, 42_830)
+        Weight::from_parts(88_732_000, 42_830)
             .saturating_add(ParityDbWeight::get().reads_writes(8, 3))
     }
 
-    // At least 50.3 microseconds.
+    // At least 52.9 microseconds.
     fn claim() -> Weight {
-        Weight::from_parts(50_556_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
+        Weight::from_parts(53_549_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
     }
 
-    // At least 3.5 microseconds.
+    // At least 3.8 microseconds.
     fn progress() -> Weight {
-        Weight::from_parts(3_575_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(3_856_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 50.6 microseconds.
+    // At least 57.7 microseconds.
     fn next_due() -> Weight {
-        Weight::from_parts(52_408_000, 42_059)
+        Weight::from_parts(59_569_000, 42_059)
             .saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 38.1 microseconds.
+    // At least 50.0 microseconds.
     fn put_off() -> Weight {
-        Weight::from_parts(38_327_000, 20_954)
+        Weight::from_parts(51_067_000, 20_954)
             .saturating_add(ParityDbWeight::get().reads_writes(7, 2))
     }
 
-    // At least 347.3 microseconds.
+    // At least 385.1 microseconds.
     fn auction_over() -> Weight {
-        Weight::from_parts(348_400_000, 8_204)
+        Weight::from_parts(406_186_000, 8_204)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 373.4 microseconds.
+    // At least 417.1 microseconds.
     fn deadline_missed() -> Weight {
-        Weight::from_parts(376_782_000, 8_974)
+        Weight::from_parts(433_317_000, 8_974)
             .saturating_add(ParityDbWeight::get().reads_writes(80, 82))
     }
 
-    // At least 341.4 microseconds.
+    // At least 387.7 microseconds.
     fn rescue_over() -> Weight {
-        Weight::from_parts(347_288_000, 8_239)
+        Weight::from_parts(408_960_000, 8_239)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 616.6 microseconds.
+    // At least 690.7 microseconds.
     fn enquiry_over() -> Weight {
-        Weight::from_parts(627_706_000, 9_583)
+        Weight::from_parts(733_023_000, 9_583)
             .saturating_add(ParityDbWeight::get().reads_writes(94, 88))
     }
 
-    // At least 428.0 microseconds.
+    // At least 468.8 microseconds.
     fn verification_over(v: u32, p: u32) -> Weight {
-        Weight::from_parts(106_687_771, 2_395)
-            .saturating_add(Weight::from_parts(40_099_443, 80).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(4_556_754, 108).saturating_mul(p.into()))
+        Weight::from_parts(142_685_478, 2_395)
+            .saturating_add(Weight::from_parts(43_505_592, 80).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(4_666_964, 108).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(19, 20))
             .saturating_add(
                 ParityDbWeight::get()
@@ -183,9 +183,9 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 41.2 microseconds.
+    // At least 47.1 microseconds.
     fn expire_receipt() -> Weight {
-        Weight::from_parts(41_762_000, 21_459)
+        Weight::from_parts(47_540_000, 21_459)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
     }
 }

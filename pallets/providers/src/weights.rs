@@ -61,141 +61,141 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 145.8 microseconds.
+    // At least 238.8 microseconds.
     fn register() -> Weight {
-        Weight::from_parts(149_053_000, 138)
+        Weight::from_parts(247_780_000, 138)
             .saturating_add(ParityDbWeight::get().reads_writes(11, 10))
     }
 
-    // At least 58.0 microseconds.
+    // At least 78.5 microseconds.
     fn set_worker() -> Weight {
-        Weight::from_parts(58_938_000, 1_094)
+        Weight::from_parts(90_715_000, 1_094)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 35.0 microseconds.
+    // At least 48.9 microseconds.
     fn set_endpoint() -> Weight {
-        Weight::from_parts(36_104_000, 1_098)
+        Weight::from_parts(62_383_000, 1_098)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 36.7 microseconds.
+    // At least 46.5 microseconds.
     fn set_hardware() -> Weight {
-        Weight::from_parts(37_396_000, 1_098)
+        Weight::from_parts(53_089_000, 1_098)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 66.6 microseconds.
+    // At least 78.5 microseconds.
     fn bond_more() -> Weight {
-        Weight::from_parts(67_530_000, 1_178)
+        Weight::from_parts(86_569_000, 1_178)
             .saturating_add(ParityDbWeight::get().reads_writes(7, 7))
     }
 
-    // At least 50.2 microseconds.
+    // At least 64.7 microseconds.
     fn unbond() -> Weight {
-        Weight::from_parts(51_547_000, 1_890)
+        Weight::from_parts(83_965_000, 1_890)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 10))
     }
 
-    // At least 142.4 microseconds.
+    // At least 167.1 microseconds.
     fn withdraw() -> Weight {
-        Weight::from_parts(143_003_000, 1_239)
+        Weight::from_parts(167_991_000, 1_239)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 7))
     }
 
-    // At least 53.2 microseconds.
+    // At least 69.8 microseconds.
     fn deregister() -> Weight {
-        Weight::from_parts(54_382_000, 1_890)
+        Weight::from_parts(73_790_000, 1_890)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 10))
     }
 
-    // At least 143.1 microseconds.
+    // At least 169.0 microseconds.
     fn reap() -> Weight {
-        Weight::from_parts(144_345_000, 1_239)
+        Weight::from_parts(171_656_000, 1_239)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 7))
     }
 
-    // At least 51.6 microseconds.
+    // At least 66.2 microseconds.
     fn accept_delegation() -> Weight {
-        Weight::from_parts(52_047_000, 1_023)
+        Weight::from_parts(68_963_000, 1_023)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 12.7 microseconds.
+    // At least 19.2 microseconds.
     fn set_commission() -> Weight {
-        Weight::from_parts(12_789_000, 971).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(21_663_000, 971).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 71.2 microseconds.
+    // At least 87.6 microseconds.
     fn delegate() -> Weight {
-        Weight::from_parts(72_758_000, 1_340)
+        Weight::from_parts(91_276_000, 1_340)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 9))
     }
 
-    // At least 33.6 microseconds.
+    // At least 39.5 microseconds.
     fn undelegate() -> Weight {
-        Weight::from_parts(33_720_000, 1_194)
+        Weight::from_parts(41_351_000, 1_194)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 6))
     }
 
-    // At least 75.9 microseconds.
+    // At least 91.5 microseconds.
     fn withdraw_delegation() -> Weight {
-        Weight::from_parts(75_893_000, 1_635)
+        Weight::from_parts(97_946_000, 1_635)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 9))
     }
 
-    // At least 60.3 microseconds.
+    // At least 69.3 microseconds.
     fn reap_delegation() -> Weight {
-        Weight::from_parts(61_642_000, 1_174)
+        Weight::from_parts(76_213_000, 1_174)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 43.9 microseconds.
+    // At least 65.6 microseconds.
     fn authorize_heartbeat() -> Weight {
-        Weight::from_parts(44_176_000, 694).saturating_add(ParityDbWeight::get().reads_writes(2, 0))
+        Weight::from_parts(65_879_000, 694).saturating_add(ParityDbWeight::get().reads_writes(2, 0))
     }
 
-    // At least 24.2 microseconds.
+    // At least 45.5 microseconds.
     fn heartbeat() -> Weight {
-        Weight::from_parts(24_437_000, 630).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
+        Weight::from_parts(53_109_000, 630).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 31.0 microseconds.
+    // At least 35.9 microseconds.
     fn chill() -> Weight {
-        Weight::from_parts(31_557_000, 1_051)
+        Weight::from_parts(38_397_000, 1_051)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 26.4 microseconds.
+    // At least 28.6 microseconds.
     fn resume() -> Weight {
-        Weight::from_parts(26_499_000, 607).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
+        Weight::from_parts(29_064_000, 607).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 1963.8 microseconds.
+    // At least 2346.1 microseconds.
     fn validate() -> Weight {
-        Weight::from_parts(2_088_535_000, 258_247)
+        Weight::from_parts(2_464_756_000, 258_247)
             .saturating_add(ParityDbWeight::get().reads_writes(516, 3))
     }
 
-    // At least 14.7 microseconds.
+    // At least 15.8 microseconds.
     fn stop_validating() -> Weight {
-        Weight::from_parts(14_692_000, 1_026)
+        Weight::from_parts(16_384_000, 1_026)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 2))
     }
 
-    // At least 10.5 microseconds.
+    // At least 11.7 microseconds.
     fn forget() -> Weight {
-        Weight::from_parts(10_616_000, 286).saturating_add(ParityDbWeight::get().reads_writes(1, 1))
+        Weight::from_parts(12_229_000, 286).saturating_add(ParityDbWeight::get().reads_writes(1, 1))
     }
 
-    // At least 2.4 microseconds.
+    // At least 2.6 microseconds.
     fn sweep() -> Weight {
-        Weight::from_parts(2_464_000, 32).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(2_704_000, 32).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 25.1 microseconds.
+    // At least 27.2 microseconds.
     fn sweep_step() -> Weight {
-        Weight::from_parts(25_367_000, 1_051)
+        Weight::from_parts(27_711_000, 1_051)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 }

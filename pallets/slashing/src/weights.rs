@@ -31,55 +31,55 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 10.2 microseconds.
+    // At least 11.0 microseconds.
     fn set_rule() -> Weight {
-        Weight::from_parts(10_196_000, 26).saturating_add(ParityDbWeight::get().reads_writes(4, 1))
+        Weight::from_parts(11_217_000, 26).saturating_add(ParityDbWeight::get().reads_writes(4, 1))
     }
 
-    // At least 15.4 microseconds.
+    // At least 17.0 microseconds.
     fn cancel() -> Weight {
-        Weight::from_parts(15_483_000, 2_445)
+        Weight::from_parts(17_767_000, 2_445)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
     }
 
-    // At least 191.8 microseconds.
+    // At least 214.9 microseconds.
     fn punish() -> Weight {
-        Weight::from_parts(191_967_000, 1_663)
+        Weight::from_parts(218_045_000, 1_663)
             .saturating_add(ParityDbWeight::get().reads_writes(15, 13))
     }
 
-    // At least 37.0 microseconds.
+    // At least 43.2 microseconds.
     fn defer() -> Weight {
-        Weight::from_parts(38_037_000, 3_220)
+        Weight::from_parts(48_282_000, 3_220)
             .saturating_add(ParityDbWeight::get().reads_writes(11, 8))
     }
 
-    // At least 65.3 microseconds.
+    // At least 76.2 microseconds.
     fn equivocated() -> Weight {
-        Weight::from_parts(66_840_000, 13_731)
+        Weight::from_parts(79_158_000, 13_731)
             .saturating_add(ParityDbWeight::get().reads_writes(15, 12))
     }
 
-    // At least 2.9 microseconds.
+    // At least 3.2 microseconds.
     fn look_ahead() -> Weight {
-        Weight::from_parts(3_034_000, 2_084)
+        Weight::from_parts(3_255_000, 2_084)
             .saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 197.8 microseconds.
+    // At least 206.4 microseconds.
     fn execute() -> Weight {
-        Weight::from_parts(199_407_000, 1_998)
+        Weight::from_parts(213_088_000, 1_998)
             .saturating_add(ParityDbWeight::get().reads_writes(16, 13))
     }
 
-    // At least 1.8 microseconds.
+    // At least 2.0 microseconds.
     fn look_back() -> Weight {
-        Weight::from_parts(1_873_000, 26).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
+        Weight::from_parts(2_053_000, 26).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 53.1 microseconds.
+    // At least 56.7 microseconds.
     fn forget() -> Weight {
-        Weight::from_parts(53_520_000, 1_028)
+        Weight::from_parts(57_005_000, 1_028)
             .saturating_add(ParityDbWeight::get().reads_writes(18, 16))
     }
 }

@@ -577,6 +577,7 @@ mod benchmarks {
                 }
             }
         });
+        Demands::<T>::mutate(job, |list| list.iter_mut().for_each(|one| one.until = 200));
         let progress;
 
         #[block]

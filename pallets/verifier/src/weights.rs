@@ -56,13 +56,13 @@ pub trait WeightInfo {
     fn discard_page() -> Weight;
     /// The benchmark `return_deposits`.
     fn return_deposits() -> Weight;
-    /// The benchmark `draw`, with `v` from 1 to 16.
+    /// The benchmark `draw`, with `v` from 1 to 16, `b` from 3 to 64.
     fn draw(v: u32, b: u32) -> Weight;
     /// The benchmark `proceed`.
     fn proceed() -> Weight;
     /// The benchmark `draw_anew`, with `v` from 0 to 16, `d` from 0 to 8.
     fn draw_anew(v: u32, d: u32) -> Weight;
-    /// The benchmark `replace`, with `v` from 0 to 16.
+    /// The benchmark `replace`, with `v` from 1 to 16.
     fn replace(v: u32) -> Weight;
     /// The benchmark `close`, with `v` from 1 to 16, `d` from 0 to 8.
     fn close(v: u32, d: u32) -> Weight;
@@ -73,68 +73,69 @@ pub trait WeightInfo {
 impl WeightInfo for () {
     // At least 5.1 microseconds.
     fn record_seed() -> Weight {
-        Weight::from_parts(5_258_000, 107).saturating_add(ParityDbWeight::get().reads_writes(1, 2))
+        Weight::from_parts(5_328_000, 107).saturating_add(ParityDbWeight::get().reads_writes(1, 2))
     }
 
-    // At least 75.8 microseconds.
+    // At least 76.3 microseconds.
     fn authorize_attest() -> Weight {
-        Weight::from_parts(79_989_000, 2_576)
+        Weight::from_parts(77_145_000, 2_576)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 117.9 microseconds.
+    // At least 78.5 microseconds.
     fn attest() -> Weight {
-        Weight::from_parts(120_209_000, 10_748)
-            .saturating_add(ParityDbWeight::get().reads_writes(15, 4))
+        Weight::from_parts(84_967_000, 22_461)
+            .saturating_add(ParityDbWeight::get().reads_writes(9, 4))
     }
 
-    // At least 96.7 microseconds.
+    // At least 84.8 microseconds.
     fn authorize_open(h: u32) -> Weight {
-        Weight::from_parts(165_698_414, 2_543)
-            .saturating_add(Weight::from_parts(264_359, 1).saturating_mul(h.into()))
+        Weight::from_parts(161_171_793, 2_543)
+            .saturating_add(Weight::from_parts(268_903, 1).saturating_mul(h.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 136.6 microseconds.
+    // At least 101.4 microseconds.
     fn open(h: u32) -> Weight {
-        Weight::from_parts(192_618_150, 10_785)
-            .saturating_add(Weight::from_parts(183_121, 1).saturating_mul(h.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(16, 5))
+        Weight::from_parts(159_824_338, 22_498)
+            .saturating_add(Weight::from_parts(190_035, 1).saturating_mul(h.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(10, 5))
     }
 
-    // At least 153.6 microseconds.
+    // At least 145.2 microseconds.
     fn authorize_reveal(d: u32) -> Weight {
-        Weight::from_parts(162_310_381, 18_559)
-            .saturating_add(Weight::from_parts(133_077, 0).saturating_mul(d.into()))
+        Weight::from_parts(145_753_526, 18_559)
+            .saturating_add(Weight::from_parts(141_647, 0).saturating_mul(d.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 188.2 microseconds.
-    fn reveal(_d: u32) -> Weight {
-        Weight::from_parts(207_440_000, 26_730)
-            .saturating_add(ParityDbWeight::get().reads_writes(16, 5))
+    // At least 156.7 microseconds.
+    fn reveal(d: u32) -> Weight {
+        Weight::from_parts(168_934_775, 38_443)
+            .saturating_add(Weight::from_parts(7_642, 0).saturating_mul(d.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(10, 5))
     }
 
-    // At least 1866.7 microseconds.
+    // At least 1819.0 microseconds.
     fn adjudicate(f: u32, w: u32) -> Weight {
-        Weight::from_parts(4_257_056_757, 30_312)
-            .saturating_add(Weight::from_parts(186, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(5_524, 0).saturating_mul(w.into()))
+        Weight::from_parts(422_971_436, 30_085)
+            .saturating_add(Weight::from_parts(406, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(6_056, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(88, 85))
     }
 
-    // At least 1144.6 microseconds.
+    // At least 1109.2 microseconds.
     fn uphold(f: u32, w: u32) -> Weight {
-        Weight::from_parts(1_170_726_000, 21_039)
-            .saturating_add(Weight::from_parts(352, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(5_574, 0).saturating_mul(w.into()))
+        Weight::from_parts(269_375_433, 20_982)
+            .saturating_add(Weight::from_parts(303, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(5_094, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(24, 0))
     }
 
-    // At least 1573.0 microseconds.
+    // At least 1507.9 microseconds.
     fn read_pages(p: u32) -> Weight {
-        Weight::from_parts(1_600_617_000, 23_999)
-            .saturating_add(Weight::from_parts(12_616_962, 87).saturating_mul(p.into()))
+        Weight::from_parts(1_518_354_000, 23_999)
+            .saturating_add(Weight::from_parts(7_955_987, 87).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(255, 0))
             .saturating_add(
                 ParityDbWeight::get()
@@ -143,69 +144,69 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 80.6 microseconds.
+    // At least 74.7 microseconds.
     fn authorize_miss() -> Weight {
-        Weight::from_parts(81_772_000, 4_637)
+        Weight::from_parts(77_957_000, 4_637)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 115.3 microseconds.
+    // At least 86.2 microseconds.
     fn miss() -> Weight {
-        Weight::from_parts(120_850_000, 12_807)
-            .saturating_add(ParityDbWeight::get().reads_writes(16, 4))
+        Weight::from_parts(89_193_000, 24_521)
+            .saturating_add(ParityDbWeight::get().reads_writes(10, 4))
     }
 
-    // At least 76.2 microseconds.
+    // At least 68.6 microseconds.
     fn authorize_have() -> Weight {
-        Weight::from_parts(77_185_000, 2_064)
+        Weight::from_parts(69_334_000, 2_064)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 113.7 microseconds.
+    // At least 76.4 microseconds.
     fn have() -> Weight {
-        Weight::from_parts(115_342_000, 10_234)
-            .saturating_add(ParityDbWeight::get().reads_writes(15, 4))
+        Weight::from_parts(79_048_000, 21_948)
+            .saturating_add(ParityDbWeight::get().reads_writes(9, 4))
     }
 
-    // At least 183.8 microseconds.
+    // At least 118.8 microseconds.
     fn demand() -> Weight {
-        Weight::from_parts(185_026_000, 16_094)
-            .saturating_add(ParityDbWeight::get().reads_writes(19, 6))
+        Weight::from_parts(120_991_000, 27_809)
+            .saturating_add(ParityDbWeight::get().reads_writes(13, 6))
     }
 
-    // At least 130.5 microseconds.
+    // At least 118.6 microseconds.
     fn authorize_answer(b: u32) -> Weight {
-        Weight::from_parts(138_436_514, 9_086)
-            .saturating_add(Weight::from_parts(4_036, 0).saturating_mul(b.into()))
+        Weight::from_parts(117_188_771, 9_086)
+            .saturating_add(Weight::from_parts(4_694, 0).saturating_mul(b.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(6, 0))
     }
 
-    // At least 326.2 microseconds.
+    // At least 307.6 microseconds.
     fn answer(b: u32) -> Weight {
-        Weight::from_parts(328_656_485, 8_765)
-            .saturating_add(Weight::from_parts(4_225, 0).saturating_mul(b.into()))
+        Weight::from_parts(317_555_571, 8_765)
+            .saturating_add(Weight::from_parts(3_752, 0).saturating_mul(b.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(8, 6))
     }
 
-    // At least 194.5 microseconds.
+    // At least 188.8 microseconds.
     fn authorize_prove(w: u32) -> Weight {
-        Weight::from_parts(198_072_407, 42_173)
-            .saturating_add(Weight::from_parts(3_004, 0).saturating_mul(w.into()))
+        Weight::from_parts(189_853_302, 42_173)
+            .saturating_add(Weight::from_parts(2_840, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(20, 0))
     }
 
-    // At least 1890.0 microseconds.
+    // At least 1775.6 microseconds.
     fn prove(f: u32, w: u32) -> Weight {
-        Weight::from_parts(4_471_042_033, 30_210)
-            .saturating_add(Weight::from_parts(637, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(8_915, 0).saturating_mul(w.into()))
+        Weight::from_parts(916_472_640, 30_044)
+            .saturating_add(Weight::from_parts(338, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(5_185, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(87, 85))
     }
 
-    // At least 165.8 microseconds.
+    // At least 143.5 microseconds.
     fn supply(p: u32) -> Weight {
-        Weight::from_parts(156_400_309, 2_976)
-            .saturating_add(Weight::from_parts(9_503_639, 0).saturating_mul(p.into()))
+        Weight::from_parts(139_743_352, 3_001)
+            .saturating_add(Weight::from_parts(9_425_416, 0).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(8, 4))
             .saturating_add(
                 ParityDbWeight::get()
@@ -219,55 +220,72 @@ impl WeightInfo for () {
         Weight::from_parts(2_213_000, 80).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 15.3 microseconds.
+    // At least 15.1 microseconds.
     fn discard_page() -> Weight {
-        Weight::from_parts(16_274_000, 2_535)
+        Weight::from_parts(15_574_000, 2_535)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 1))
     }
 
-    // At least 1564.1 microseconds.
+    // At least 1510.1 microseconds.
     fn return_deposits() -> Weight {
-        Weight::from_parts(1_589_331_000, 8_613)
+        Weight::from_parts(1_529_141_000, 8_613)
             .saturating_add(ParityDbWeight::get().reads_writes(87, 85))
     }
 
-    // At least 624.7 microseconds.
-    fn proceed() -> Weight {
-        Self::set_windows()
-    }
-
-    fn draw(v: u32, _b: u32) -> Weight {
-        Weight::from_parts(600_265_500, 6_375)
-            .saturating_add(Weight::from_parts(20_602_611, 505).saturating_mul(v.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(77, 2))
+    // At least 609.1 microseconds.
+    fn draw(v: u32, b: u32) -> Weight {
+        Weight::from_parts(515_792_076, 6_556)
+            .saturating_add(Weight::from_parts(17_872_512, 471).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(1_611_235, 8).saturating_mul(b.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(13, 2))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(2, 1)
                     .saturating_mul(v.into()),
             )
-    }
-
-    fn draw_anew(v: u32, d: u32) -> Weight {
-        Self::replace(v).saturating_add(Self::close(v, d))
-    }
-
-    // At least 41.3 microseconds.
-    fn replace(v: u32) -> Weight {
-        Weight::from_parts(464_369_250, 20_783)
-            .saturating_add(Weight::from_parts(47_667_988, 1_037).saturating_mul(v.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(28, 1))
             .saturating_add(
                 ParityDbWeight::get()
-                    .reads_writes(4, 4)
+                    .reads_writes(1, 0)
+                    .saturating_mul(b.into()),
+            )
+    }
+
+    // At least 14.6 microseconds.
+    fn proceed() -> Weight {
+        Weight::from_parts(15_333_000, 1_044)
+            .saturating_add(ParityDbWeight::get().reads_writes(3, 1))
+    }
+
+    // At least 322.1 microseconds.
+    fn draw_anew(v: u32, d: u32) -> Weight {
+        Weight::from_parts(65_272_428, 1_792)
+            .saturating_add(Weight::from_parts(22_304_056, 551).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(35_089_000, 107).saturating_mul(d.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(7, 7))
+            .saturating_add(
+                ParityDbWeight::get()
+                    .reads_writes(2, 3)
                     .saturating_mul(v.into()),
             )
     }
 
-    // At least 112.8 microseconds.
+    // At least 458.3 microseconds.
+    fn replace(v: u32) -> Weight {
+        Weight::from_parts(454_581_377, 21_308)
+            .saturating_add(Weight::from_parts(40_236_666, 479).saturating_mul(v.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(29, 1))
+            .saturating_add(
+                ParityDbWeight::get()
+                    .reads_writes(3, 4)
+                    .saturating_mul(v.into()),
+            )
+    }
+
+    // At least 104.5 microseconds.
     fn close(v: u32, d: u32) -> Weight {
-        Weight::from_parts(58_863_866, 1_864)
-            .saturating_add(Weight::from_parts(5_203_855, 42).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(37_832_382, 111).saturating_mul(d.into()))
+        Weight::from_parts(54_807_666, 1_697)
+            .saturating_add(Weight::from_parts(4_955_766, 50).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(36_793_889, 113).saturating_mul(d.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(7, 10))
             .saturating_add(
                 ParityDbWeight::get()
@@ -276,8 +294,8 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 4.1 microseconds.
+    // At least 3.9 microseconds.
     fn set_windows() -> Weight {
-        Weight::from_parts(4_116_000, 0).saturating_add(ParityDbWeight::get().reads_writes(0, 1))
+        Weight::from_parts(4_126_000, 0).saturating_add(ParityDbWeight::get().reads_writes(0, 1))
     }
 }

@@ -129,7 +129,7 @@ impl Node {
     /// The cases of jobs after a block.
     pub(crate) async fn cases(&self, jobs: &[JobId], at: Hash) -> Result<Vec<Case>> {
         let keys: Vec<_> = (jobs.iter())
-            .map(|job| Cases::<Runtime>::hashed_key_for(job))
+            .map(Cases::<Runtime>::hashed_key_for)
             .collect();
         let values = self.values(&keys, at).await?;
         (values.into_iter())

@@ -43,7 +43,7 @@ pub enum Energy {
 pub struct Region(pub [u8; 2]);
 
 /// See `Hardware` in the metadata.
-#[derive(Clone, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Hardware {
@@ -64,7 +64,7 @@ pub struct Hardware {
 }
 
 /// See `Requirements` in the metadata.
-#[derive(Clone, Debug, EncodeAsType, DecodeAsType)]
+#[derive(Clone, Debug, PartialEq, Eq, EncodeAsType, DecodeAsType)]
 #[encode_as_type(crate_path = "subxt::ext::scale_encode")]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Requirements {

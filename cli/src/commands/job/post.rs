@@ -12,7 +12,7 @@ use crate::{
     job_file::NamedJob,
     terms::{self, Terms, quote_table},
 };
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use subxt_signer::sr25519::Keypair;
 
@@ -102,12 +102,8 @@ impl Post {
             "job {id} is posted; {} are in escrow",
             amount::format(quote.total)
         );
-        let code = follow(chain, id, &self.workers).await?;
+        let (view, code) = follow(chain, id, &self.workers).await?;
         if let Some(output) = &self.output {
-            let view = chain
-                .job(id)
-                .await?
-                .context("the job's receipt has expired")?;
             result::fetch(chain, &store, &view, &job.output, output).await?;
         }
         Ok(code)

@@ -12,7 +12,9 @@ use assay_tests::{
     mesh::{Mesh, Role},
     network::spawn_assay,
 };
+use std::process::Child;
 use subxt::utils::AccountId32;
+use tempfile::TempDir;
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -55,6 +57,52 @@ fn drawn(view: &JobView) -> Option<(Vec<u32>, Vec<AccountId32>)> {
             Some((tiles.clone(), panel))
         }
         _ => None,
+    }
+}
+
+/// A requester's command that posts a job at a node whose fork is dropped, and watches it.
+struct Command {
+    process: Child,
+    folder: TempDir,
+}
+
+impl Command {
+    fn post(mesh: &Mesh, signer: &str) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let [store, output, log] = ["store", "result.bin", "log"]
+            .map(|name| folder.path().join(name).display().to_string());
+        let file = kernel::write_job(folder.path())?.display().to_string();
+        let arguments = [
+            "job",
+            "post",
+            &file,
+            "--signer",
+            signer,
+            "--store",
+            &store,
+            "--output",
+            &output,
+            "--auction",
+            "200",
+        ];
+        let process = spawn_assay(mesh.url(DROPPED[0])?, &arguments, log.as_ref())?;
+        Ok(Self { process, folder })
+    }
+
+    /// Waits for its end.
+    async fn succeeds(self) -> Result<()> {
+        let Self {
+            mut process,
+            folder,
+        } = self;
+        let status = tokio::task::spawn_blocking(move || process.wait()).await??;
+        let said = std::fs::read_to_string(folder.path().join("log"))?;
+        ensure!(status.success(), "{said}");
+        assert_eq!(
+            std::fs::read(folder.path().join("result.bin"))?,
+            kernel::output()
+        );
+        Ok(())
     }
 }
 
@@ -109,25 +157,8 @@ async fn jobs_settle_once_when_the_fork_they_were_worked_on_is_dropped() -> Resu
     // GIVEN a job that nobody takes before the network is parted.
     let chilling = STASHES.map(|(place, stash)| set_active(&mesh, place, stash, false));
     futures::future::try_join_all(chilling).await?;
-    let folder = tempfile::tempdir()?;
-    let [file, store, output, log] = ["job.json", "store", "result.bin", "log"]
-        .map(|name| folder.path().join(name).display().to_string());
-    kernel::write_job(folder.path())?;
-    let post = [
-        "job",
-        "post",
-        &file,
-        "--signer",
-        "//Bob",
-        "--store",
-        &store,
-        "--output",
-        &output,
-        "--auction",
-        "200",
-    ];
-    let mut command = spawn_assay(mesh.url(DROPPED[0])?, &post, log.as_ref())?;
-    let posted = job(&mesh, BOB, SHARED, |view| Some(view.clone())).await?;
+    let shared_command = Command::post(&mesh, "//Bob")?;
+    job(&mesh, BOB, SHARED, |_| Some(())).await?;
     let shared = mesh.chain(BOB).await?.block_number().await?;
     mesh.wait_for_finality(BOB, shared).await?;
     mesh.wait_for_finality(ALICE, shared).await?;
@@ -151,11 +182,7 @@ async fn jobs_settle_once_when_the_fork_they_were_worked_on_is_dropped() -> Resu
     )
     .await?;
     // And a second job is posted, taken, committed and drawn on one side only.
-    let mut second = posted.spec.clone();
-    second.compute += 1;
-    let alice = account::signer("//Alice")?;
-    mesh.submit(DROPPED[0], &alice, "Jobs", "post", (second,))
-        .await?;
+    let late_command = Command::post(&mesh, "//Alice")?;
     let draw_before = job(&mesh, DROPPED[0], LATE, drawn).await?;
     let is_far = |view: &JobView| {
         let is_over = matches!(view.status, JobStatus::Closed { .. });
@@ -191,9 +218,10 @@ async fn jobs_settle_once_when_the_fork_they_were_worked_on_is_dropped() -> Resu
         .await?;
         assert_eq!(reason, Reason::Settled, "job {id}\n{}", mesh.logs());
     }
-    let status = tokio::task::spawn_blocking(move || command.wait()).await??;
-    ensure!(status.success(), "{}", std::fs::read_to_string(&log)?);
-    assert_eq!(std::fs::read(&output)?, kernel::output());
+    // And who posted them was shown all that, and has the results.
+    for command in [shared_command, late_command] {
+        command.succeeds().await?;
+    }
 
     // And Alice, whose node has the other fork, comes to see it so, and it is final.
     let end = mesh.chain(BOB).await?.block_number().await?;

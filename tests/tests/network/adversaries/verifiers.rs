@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Verifiers that lie, and witnesses that do not hold.
 
-use crate::{STAKE, UNIT, assert_slashed, forged, stake};
+use super::{STAKE, UNIT, assert_slashed, forged, stake};
 use anyhow::{Context, Result};
 use assay_cli::{
     account,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Data that cannot be had, or is said not to be.
 
-use crate::{STAKE, forged, stake};
+use super::{STAKE, forged, stake};
 use anyhow::Result;
 use assay_cli::chain::types::{JobStatus, JobView, Phase, Reason};
 use assay_tests::{
