@@ -3,12 +3,13 @@
 
 mod assets;
 mod demands;
+mod judging;
 pub mod types;
 
 pub use demands::{Answers, Shown};
+pub use judging::{Capacity, Proof};
 
 use anyhow::{Context, Result, anyhow, bail};
-use assay_verifier::{opening, witness};
 use serde::Deserialize;
 use std::time::Duration;
 use subxt::{
@@ -260,25 +261,6 @@ impl Chain {
         let address = dynamic::storage::<(), u128>("Balances", "TotalIssuance");
         let now = self.now().await?;
         Ok(now.storage().fetch(address, ()).await?.decode()?)
-    }
-
-    /// Makes the chain re-execute a tile. An error unless it ran it.
-    pub async fn adjudicate(
-        &self,
-        signer: &Keypair,
-        job: u64,
-        tile: u32,
-        opening: Option<opening::Opening>,
-        witness: witness::Witness,
-        fuel: u64,
-    ) -> Result<ExtrinsicEvents<PolkadotConfig>> {
-        let opening = opening.map(types::Opening::from);
-        let witness = types::Witness::from(witness);
-        // Everything that the tile reads is in the witness.
-        let supplied = 0u32;
-        let arguments = (job, tile, opening, witness, fuel, supplied);
-        self.submit(signer, "Verifier", "adjudicate", arguments)
-            .await
     }
 
     /// Signs and submits a call and waits until it is in a block. A refusal by the chain is an error that says why.

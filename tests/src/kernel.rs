@@ -78,6 +78,63 @@ fn check(@builtin(global_invocation_id) id: vec3<u32>) {
     wrong[i] = after[i] ^ (3u * before[i + 300u]) ^ i;
 }";
 
+/// Tiles of the wide job.
+pub const WIDE_TILES: u32 = 4;
+
+/// Pages of its input, of which each tile reads all: more than fit a witness.
+const WIDE_PAGES: u32 = 11 * 256;
+
+/// Each invocation reads a word of every 256th page.
+const WIDE: &str = "
+@group(0) @binding(0) var<storage, read> numbers: array<u32>;
+@group(0) @binding(1) var<storage, read_write> sums: array<u32>;
+@compute @workgroup_size(256)
+fn main(
+    @builtin(global_invocation_id) id: vec3<u32>,
+    @builtin(local_invocation_id) lane: vec3<u32>,
+) {
+    var sum = id.x;
+    for (var turn = 0u; turn < 11u; turn++) {
+        sum += numbers[(256u * turn + lane.x) * 256u];
+    }
+    sums[id.x] = sum;
+}";
+
+/// The first word of a page of the wide job's input.
+fn first_of(page: u32) -> u32 {
+    page.wrapping_mul(2_654_435_761)
+}
+
+/// The output of the wide job, without the virtual machine.
+pub fn wide_output() -> Vec<u8> {
+    (0..WIDE_TILES * 256)
+        .flat_map(|index| {
+            let pages = (0..11).map(|turn| first_of(256 * turn + index % 256));
+            let sum = pages.fold(index, u32::wrapping_add);
+            sum.to_le_bytes()
+        })
+        .collect()
+}
+
+/// Writes a job whose tiles read more than fits a witness.
+pub fn write_wide_job(folder: &Path) -> Result<PathBuf> {
+    let mut input = Vec::new();
+    for page in 0..WIDE_PAGES {
+        input.extend(first_of(page).to_le_bytes());
+        input.extend([7; 1020]);
+    }
+    std::fs::write(folder.join("wide.wgsl"), WIDE)?;
+    std::fs::write(folder.join("input.bin"), input)?;
+    let job = serde_json::json!({
+        "kernel": "wide.wgsl",
+        "inputs": [{ "bytes": "input.bin" }],
+        "grid": [WIDE_TILES, 1, 1],
+    });
+    let path = folder.join("job.json");
+    std::fs::write(&path, job.to_string())?;
+    Ok(path)
+}
+
 /// Writes a job file with its kernel and input into a folder; the answer is its path.
 pub fn write_job(folder: &Path) -> Result<PathBuf> {
     write(

@@ -9,6 +9,7 @@ mod post;
 mod races;
 mod result;
 mod serve;
+mod supply;
 
 use crate::{
     account, amount,

@@ -50,21 +50,23 @@ impl From<assay_verifier::opening::Opening> for Opening {
     }
 }
 
-impl From<assay_verifier::witness::Witness> for Witness {
-    fn from(witness: assay_verifier::witness::Witness) -> Self {
-        let slice = |slice: assay_verifier::witness::InputSlice| InputSlice {
-            pages: slice
-                .pages
-                .into_iter()
-                .map(|page| Page {
-                    index: page.index,
-                    bytes: page.bytes,
-                })
-                .collect(),
-            siblings: slice.siblings,
+impl From<assay_verifier::witness::InputSlice> for InputSlice {
+    fn from(slice: assay_verifier::witness::InputSlice) -> Self {
+        let page = |page: assay_verifier::witness::Page| Page {
+            index: page.index,
+            bytes: page.bytes,
         };
         Self {
-            inputs: witness.inputs.into_iter().map(slice).collect(),
+            pages: slice.pages.into_iter().map(page).collect(),
+            siblings: slice.siblings,
+        }
+    }
+}
+
+impl From<assay_verifier::witness::Witness> for Witness {
+    fn from(witness: assay_verifier::witness::Witness) -> Self {
+        Self {
+            inputs: witness.inputs.into_iter().map(InputSlice::from).collect(),
         }
     }
 }

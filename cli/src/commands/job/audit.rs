@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `assay job audit`: whoever doubts a result re-executes it, and makes the chain judge.
 
-use super::result;
+use super::{result, supply};
 use crate::{
-    account, blobs,
+    account, amount, blobs,
     chain::{
-        Chain,
+        Chain, Proof,
         types::{JobStatus, JobView, Pass, Phase, Source},
     },
 };
 use anyhow::{Context, Result, ensure};
 use assay_kernel::{cost, machine::Machine, validate::Limits};
-use assay_verifier::{
-    ChainingValue, commit::Commitment, execution::Task, opening::Opening, spot, witness::Witness,
-};
+use assay_verifier::{ChainingValue, commit::Commitment, execution::Task, opening::Opening, spot};
 use assay_worker::store::Store;
 use codec::Encode;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -107,11 +105,9 @@ impl Audit {
         if matches!(view.status, JobStatus::Closed { .. }) {
             println!("the job is closed: it is too late to have the chain judge");
         } else if let Some(signer) = signer {
-            let opening = Opening::new(&case.committed, &[tile])?;
-            let witness = case.witness(tile)?;
-            let fuel = case.machine.report().tile_fuel + cost::ready(case.code_bytes);
+            let proof = case.prove(chain, signer, view.id, tile).await?;
             chain
-                .adjudicate(signer, view.id, first + tile, Some(opening), witness, fuel)
+                .adjudicate(signer, view.id, first + tile, proof)
                 .await?;
             println!(
                 "the chain has re-executed tile {} and convicted the provider",
@@ -200,12 +196,43 @@ impl<'a> Case<'a> {
             .collect())
     }
 
-    /// The witness with which the chain re-executes a tile.
-    fn witness(&mut self, tile: u32) -> Result<Witness> {
+    /// What makes the chain re-execute a tile. If that reads more than a witness holds, the chain is given the rest before.
+    async fn prove(
+        &mut self,
+        chain: &Chain,
+        signer: &Keypair,
+        job: u64,
+        tile: u32,
+    ) -> Result<Proof> {
         let task = self.task();
         let inputs: Vec<&[u8]> = self.inputs.iter().map(Vec::as_slice).collect();
         let (_, witness) = spot::witness(&mut self.machine, &task, tile, &inputs)?;
-        Ok(witness)
+        let capacity = chain.capacity().await?;
+        let parts = supply::split(&inputs, witness, capacity.witness_bytes)?;
+        let supplied = parts.supplied_pages();
+        ensure!(
+            supplied <= capacity.supplied_pages,
+            "the tile reads {supplied} KiB besides what fits the witness, and the chain takes {}: it cannot judge this \
+             kernel's tiles",
+            capacity.supplied_pages
+        );
+        if supplied > 0 {
+            println!(
+                "the tile reads more than a witness holds: giving the chain {supplied} KiB before; {} are held until \
+                 the job is over",
+                amount::format(capacity.page_deposit.saturating_mul(supplied.into()))
+            );
+        }
+        let pass = u32::try_from(self.number)?;
+        for (input, slice) in parts.supplies {
+            chain.supply(signer, job, pass, input, slice).await?;
+        }
+        Ok(Proof {
+            opening: Some(Opening::new(&self.committed, &[tile])?),
+            witness: parts.witness,
+            fuel: self.machine.report().tile_fuel + cost::ready(self.code_bytes),
+            supplied,
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Providers that cheat.
 
-use super::{STAKE, UNIT, assert_slashed, forged, stake};
+use super::{STAKE, UNIT, assert_slashed, forged, forged_of, stake};
 use anyhow::{Context, Result};
 use assay_cli::{
     account,
@@ -90,6 +90,32 @@ async fn provider_is_convicted_when_anybody_proves_the_one_wrong_tile() -> Resul
     let settled = closed.context(said.clone())?;
     assert_slashed(&settled.penalty);
     assert!(!missed || said.contains("convicted"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_is_convicted_of_a_tile_that_reads_more_than_a_witness_holds() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let chain = network.chain().await?;
+    let cheat = Party::register(network.url(), "//Ferdie", STAKE).await?;
+    let posted = Posted::written(&network, kernel::write_wide_job, &[]).await?;
+    cheat.accept(0).await?;
+    let (output, values, root) = forged_of(kernel::wide_output(), std::iter::once(2))?;
+    cheat.serve(output).await?;
+    cheat.commit(0, root).await?;
+    let view = posted.phase(Phase::Opening).await?;
+    cheat.open(0, &values, sampled(&view)).await?;
+
+    // The verifiers' nodes cannot prove it. The requester's command gives the chain the pages first.
+    let folder = tempfile::tempdir()?;
+    let store = folder.path().join("store").display().to_string();
+    let arguments = ["job", "audit", "0", "--signer", "//Eve", "--store", &store];
+    let (succeeded, said) = network.assay(&arguments).await?;
+    assert!(!succeeded && said.contains("KiB before"), "{said}");
+    assert!(said.contains("convicted"), "{said}\n{}", network.logs());
+    let settled = posted.closed(Reason::WrongResult).await?;
+    assert_slashed(&settled.penalty);
+    assert!(stake(&chain, &cheat).await? < STAKE);
     Ok(())
 }
 

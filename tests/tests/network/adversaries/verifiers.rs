@@ -5,7 +5,10 @@ use super::{STAKE, UNIT, assert_slashed, forged, stake};
 use anyhow::{Context, Result};
 use assay_cli::{
     account,
-    chain::types::{Phase, Reason},
+    chain::{
+        Proof,
+        types::{Phase, Reason},
+    },
 };
 use assay_kernel::{cost, machine::Machine, validate::Limits};
 use assay_tests::{
@@ -56,8 +59,14 @@ async fn accuser_is_slashed_when_the_chain_finds_the_tile_right() -> Result<()> 
     let other = if tile > 30 { 0 } else { 50 };
     let missing = Witness::build(&[&kernel::input()], &[[other].into()])?;
     for (bad, expected) in [(forged, "BadWitnessPage"), (missing, "PageMissing")] {
+        let proof = Proof {
+            opening: None,
+            witness: bad,
+            fuel,
+            supplied: 0,
+        };
         let error = chain
-            .adjudicate(&bystander, 0, tile, None, bad, fuel)
+            .adjudicate(&bystander, 0, tile, proof)
             .await
             .expect_err("no good witness");
         assert!(format!("{error:?}").contains(expected), "{error:?}");
