@@ -13,11 +13,7 @@ use crate::{
     job::{Endpoint, Plan, Work},
 };
 use alloc::vec::Vec;
-use assay_verifier::{
-    ChainingValue, Root,
-    opening::Opening,
-    witness::{InputRef, Witness},
-};
+use assay_verifier::{ChainingValue, Root, opening::Opening, parts::Parts, witness::InputRef};
 use codec::{Decode, Encode};
 
 /// The key of the list of orders: an encoded `Orders`.
@@ -133,8 +129,12 @@ pub enum Step {
         work: Work,
         /// The tile, numbered through all passes; the checker's come last.
         tile: u32,
+        /// Its pass; the checker is behind the last.
+        pass: u32,
         /// Its number in its pass.
         number: u32,
+        /// How many bytes the witness may have; what does not fit is supplied before.
+        room: u32,
         /// Where the inputs are.
         sources: Vec<Endpoint>,
     },
@@ -156,6 +156,8 @@ pub enum Step {
         plan: Plan,
         /// The committed roots.
         roots: Vec<Root>,
+        /// How many bytes a witness may have.
+        room: u32,
         /// Where the inputs and the outputs are.
         sources: Vec<Endpoint>,
     },
@@ -207,7 +209,7 @@ pub enum Reply {
     /// To `Witness`.
     Witnessed {
         /// The pages the tile reads, proven.
-        witness: Witness,
+        parts: Parts,
     },
     /// To `Check`.
     Checked {
@@ -231,7 +233,7 @@ pub struct Finding {
     /// Its value under the committed root.
     pub opening: Opening,
     /// The pages it reads, proven.
-    pub witness: Witness,
+    pub parts: Parts,
 }
 
 /// The key under which the reply to an order is written.

@@ -282,6 +282,12 @@ impl Network {
         node.restart().await
     }
 
+    /// A connection to a provider's node, by the place of its stash at the start.
+    pub async fn provider(&self, place: usize) -> Result<Chain> {
+        let node = self.providers.get(place).context("no such provider")?;
+        Chain::connect(&node.url).await
+    }
+
     /// The validator's address.
     pub fn url(&self) -> &str {
         &self.validator.url

@@ -4,7 +4,7 @@
 //! A commitment to an output is the BLAKE3 hash of its bytes. BLAKE3 is a Merkle tree of 1 KiB chunks and
 //! a tile is an aligned run of a power of two of them, so a tile is a subtree: its *chaining value* and a
 //! few siblings prove it under the hash ([`tree`], [`opening`]). Pages of inputs are proven the same way
-//! ([`witness`]). [`sampling`] says how many tiles to look at and which, [`attestation`] how a verifier
+//! ([`witness`], [`parts`]). [`sampling`] says how many tiles to look at and which, [`attestation`] how a verifier
 //! commits to what it saw, [`execution`] computes a tile. No Substrate here beyond SCALE; the chain, the
 //! workers and the clients all use this one implementation.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -31,6 +31,7 @@ pub mod execution;
 mod leaves;
 pub mod opening;
 mod paged;
+pub mod parts;
 pub mod passes;
 pub mod sampling;
 #[cfg(feature = "std")]

@@ -258,11 +258,12 @@ impl Worker {
             Step::Witness {
                 work,
                 number,
+                room,
                 sources,
                 ..
             } => {
-                let witness = self.witness(work, *number, sources).await?;
-                Ok(Some(Reply::Witnessed { witness }))
+                let parts = self.witness(work, *number, *room, sources).await?;
+                Ok(Some(Reply::Witnessed { parts }))
             }
             Step::Release { roots } => {
                 self.release(*job, roots).await?;
@@ -275,9 +276,10 @@ impl Worker {
             Step::Audit {
                 plan,
                 roots,
+                room,
                 sources,
             } => {
-                let wrong = self.audit(*job, plan, roots, sources).await?;
+                let wrong = self.audit(*job, plan, roots, *room, sources).await?;
                 Ok(Some(Reply::Audited { wrong }))
             }
         }

@@ -3,10 +3,7 @@
 
 use super::{Chain, types};
 use anyhow::Result;
-use assay_verifier::{
-    opening::Opening,
-    witness::{InputSlice, Witness},
-};
+use assay_verifier::{opening::Opening, parts::Supply, witness::Witness};
 use subxt::{PolkadotConfig, extrinsics::ExtrinsicEvents};
 use subxt_signer::sr25519::Keypair;
 
@@ -56,13 +53,11 @@ impl Chain {
         signer: &Keypair,
         job: u64,
         pass: u32,
-        input: u32,
-        slice: InputSlice,
+        supply: Supply,
     ) -> Result<()> {
-        let slice = types::InputSlice::from(slice);
-        let supplied = self
-            .submit(signer, "Verifier", "supply", (job, pass, input, slice))
-            .await;
+        let slice = types::InputSlice::from(supply.slice);
+        let arguments = (job, pass, supply.input, slice);
+        let supplied = self.submit(signer, "Verifier", "supply", arguments).await;
         match supplied {
             Err(error) if format!("{error:#}").contains("Verifier.NothingNew") => Ok(()),
             Err(error) => Err(error),

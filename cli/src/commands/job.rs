@@ -9,7 +9,6 @@ mod post;
 mod races;
 mod result;
 mod serve;
-mod supply;
 
 use crate::{
     account, amount,

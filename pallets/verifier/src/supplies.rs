@@ -72,6 +72,18 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// Whether the chain has all pages of a supply for a pass of a job. Looks at each of them: not for calls.
+    pub fn has_pages(job: JobId, pass: u32, supply: &assay_verifier::parts::Supply) -> bool {
+        let (Some(case), Some(kept)) = (Cases::<T>::get(job), Supplies::<T>::get(job)) else {
+            return false;
+        };
+        let Some(reference) = Self::input(job, &case, pass, supply.input) else {
+            return false;
+        };
+        (supply.slice.pages.iter())
+            .all(|page| Pages::<T>::contains_key(kept.id, (reference.hash, page.index)))
+    }
+
     /// What a pass reads; behind the last pass comes the checker.
     fn input(job: JobId, case: &Case, pass: u32, input: u32) -> Option<InputRef> {
         let pass = usize::try_from(pass).ok()?;

@@ -42,8 +42,7 @@ pub type OpenDemands = BoundedVec<Demand, ConstU32<MAX_DEMANDS>>;
 /// The tiles that were shown in answer to demands.
 pub type ShownTiles = BoundedBTreeMap<u32, ShownTile, ConstU32<MAX_SHOWN>>;
 
-/// The most pages that are supplied by one call.
-pub const MAX_SUPPLY: u32 = 256;
+pub use assay_verifier::parts::MAX_SUPPLY;
 
 /// The most accounts that supply pages for a case without being a party to it.
 pub const MAX_STRANGERS: u32 = 8;

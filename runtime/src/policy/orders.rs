@@ -13,6 +13,7 @@ use assay_primitives::{
 use assay_verifier::Root;
 use pallet_jobs::types::{Job, Stage};
 use pallet_verifier::VerifierDuty;
+use polkadot_sdk::frame_support::traits::Get;
 
 /// The most auctions that are looked at after one block.
 const MOST_AUCTIONS: usize = 64;
@@ -78,6 +79,11 @@ fn sources(job: &Job) -> Vec<Endpoint> {
     sources
 }
 
+/// The bytes that the chain takes of a witness.
+fn room() -> u32 {
+    <Runtime as pallet_verifier::Config>::MaxWitnessBytes::get()
+}
+
 /// The block from which on it is said that something cannot be fetched: two thirds of the time have passed.
 fn give_up(until: BlockNumber, window: BlockNumber) -> BlockNumber {
     until.saturating_sub(window.div_ceil(3))
@@ -132,7 +138,9 @@ fn proving(id: JobId, job: &Job) -> Option<Step> {
     Some(Step::Witness {
         work: Jobs::plan(job)?.work(pass, job.roots())?,
         tile,
+        pass: u32::try_from(pass).ok()?,
         number,
+        room: room(),
         sources: sources(job),
     })
 }
@@ -166,12 +174,15 @@ fn checking(id: JobId, job: &Job, provider: &AccountId) -> Vec<Step> {
     let show = shown.map(|tile| Step::Witness {
         work,
         tile,
+        pass: u32::try_from(job.roots().len()).unwrap_or(u32::MAX),
         number,
+        room: room(),
         sources: sources(job),
     });
     let audit = Step::Audit {
         plan,
         roots: job.roots().to_vec(),
+        room: room(),
         sources: sources(job),
     };
     show.into_iter().chain([audit]).collect()

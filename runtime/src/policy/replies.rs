@@ -2,7 +2,7 @@
 //! Turns the native worker's replies into extrinsics.
 
 use super::{LOG_TARGET, Party};
-use crate::{AccountId, Runtime, RuntimeCall, System, transactions};
+use crate::{AccountId, Balances, Runtime, RuntimeCall, System, Verifier, transactions};
 use alloc::vec::Vec;
 use assay_primitives::{
     Balance, BlockNumber, JobId,
@@ -10,11 +10,22 @@ use assay_primitives::{
     job::{PerPass, Plan},
     mailbox::{Finding, Order, Reply, Step, reply_key},
 };
-use assay_verifier::{Root, opening::Opening, passes, witness::Witness};
+use assay_verifier::{
+    Root,
+    opening::Opening,
+    parts::{Parts, Supply},
+    passes,
+};
 use codec::Encode;
 use pallet_verifier::types::{Differences, Openings, TileBytes};
 use polkadot_sdk::{
-    sp_application_crypto::RuntimeAppPublic, sp_runtime::offchain::storage::StorageValueRef,
+    frame_support::traits::{
+        Get,
+        fungible::Inspect,
+        tokens::{Fortitude, Preservation},
+    },
+    sp_application_crypto::RuntimeAppPublic,
+    sp_runtime::offchain::storage::StorageValueRef,
 };
 
 /// After so many blocks a signed extrinsic that had no effect is sent again.
@@ -175,11 +186,16 @@ impl<'a> Sender<'a> {
                     },
                 );
             }
-            (Reply::Witnessed { witness }, Step::Witness { tile, work, .. }) => {
+            (
+                Reply::Witnessed { parts },
+                Step::Witness {
+                    tile, pass, work, ..
+                },
+            ) => {
                 let Some(fuel) = judging_fuel(&work.kernel) else {
                     return;
                 };
-                self.prove(order.job, *tile, None, witness, fuel);
+                self.prove(order.job, (*pass, *tile), None, parts, fuel);
             }
             (Reply::Audited { wrong: Some(found) }, Step::Audit { plan, .. }) => {
                 self.convict(order.job, plan, found);
@@ -215,7 +231,7 @@ impl<'a> Sender<'a> {
             pass,
             tile,
             opening,
-            witness,
+            parts,
         } = found;
         let tiles = plan.tiles();
         let first = tiles.get(..usize::from(pass)).and_then(passes::total);
@@ -226,13 +242,27 @@ impl<'a> Sender<'a> {
         ) else {
             return;
         };
-        self.prove(job, tile, Some(opening), witness, fuel);
+        self.prove(job, (pass.into(), tile), Some(opening), parts, fuel);
     }
 
-    /// Has the chain re-execute a tile, as a party to the case.
-    fn prove(&self, job: JobId, tile: u32, opening: Option<Opening>, witness: Witness, fuel: u64) {
+    /// Has the chain re-execute a tile of a pass, as a party to the case, once it has what does not fit the witness.
+    fn prove(
+        &mut self,
+        job: JobId,
+        (pass, tile): (u32, u32),
+        opening: Option<Opening>,
+        parts: Parts,
+        fuel: u64,
+    ) {
         let Some(seed) = seed(job) else { return };
-        let supplied = 0u32;
+        let supplied = parts.supplied_pages();
+        let Parts { supplies, witness } = parts;
+        let missing: Vec<Supply> = (supplies.into_iter())
+            .filter(|supply| !Verifier::has_pages(job, pass, supply))
+            .collect();
+        if !missing.is_empty() {
+            return self.supply(job, pass, missing);
+        }
         let proof = (&opening, &witness, fuel, supplied).encode();
         let proof = *blake3::hash(&proof).as_bytes();
         let party = self.party.provider.clone();
@@ -249,6 +279,33 @@ impl<'a> Sender<'a> {
             }
             .into()
         });
+    }
+
+    /// Gives the chain pages of what a pass reads, if the worker key's account has the deposits.
+    fn supply(&mut self, job: JobId, pass: u32, supplies: Vec<Supply>) {
+        let account = transactions::account_of(&self.party.worker);
+        let pages = (supplies.iter().map(Supply::pages)).fold(0, u32::saturating_add);
+        let page: Balance = <Runtime as pallet_verifier::Config>::PageDeposit::get();
+        let deposit = page.saturating_mul(pages.into());
+        let free = Balances::reducible_balance(&account, Preservation::Preserve, Fortitude::Polite);
+        if free <= deposit {
+            log::error!(
+                target: LOG_TARGET,
+                "job {job}: to have a tile judged that reads {pages} KiB more than fit a witness, the account of the \
+                 worker key, {account}, needs {deposit} to be held, and has {free}"
+            );
+            return;
+        }
+        for Supply { input, slice } in supplies {
+            let first = slice.pages.first().map(|page| page.index);
+            let call = pallet_verifier::Call::supply {
+                job,
+                pass,
+                input,
+                slice,
+            };
+            self.signed(job, &(b"supply", pass, input, first).encode(), call);
+        }
     }
 
     /// Takes a job once its price has risen to what the worker wants.

@@ -10,7 +10,7 @@ use assay_primitives::{
 };
 use assay_tests::kernel;
 use assay_verifier::{
-    ChainingValue, Root, attestation, commit::Commitment, opening::Opening, spot,
+    ChainingValue, Root, attestation, commit::Commitment, opening::Opening, parts::Parts, spot,
 };
 use polkadot_sdk::sp_runtime::offchain::storage::StorageValueRef;
 use std::collections::BTreeMap;
@@ -162,12 +162,15 @@ impl Workers {
                     differing,
                 })
             }
-            Step::Witness { work, number, .. } => {
+            Step::Witness {
+                work, number, room, ..
+            } => {
                 let mut machine = self.machine.clone();
                 let (_, witness) =
                     spot::witness(&mut machine, &work.task(), *number, &[&self.input])
                         .expect("the kernel runs");
-                Some(Reply::Witnessed { witness })
+                let parts = Parts::split(&[&self.input], witness, *room).expect("proven pages");
+                Some(Reply::Witnessed { parts })
             }
             // An output is released by serving it, and the jobs have no checker.
             Step::Release { .. } | Step::Check { .. } | Step::Audit { .. } => None,

@@ -12,7 +12,20 @@ use assay_primitives::{
     job::{Endpoint, Plan, Work},
     mailbox::Finding,
 };
-use assay_verifier::{ChainingValue, Root, commit::Commitment, opening::Opening, spot};
+use assay_verifier::{
+    ChainingValue, Root, commit::Commitment, opening::Opening, parts::Parts, spot,
+};
+
+/// A pass whose output is not what was computed here.
+struct Found {
+    /// Its number.
+    pass: usize,
+    /// The values that were computed here.
+    own: Vec<ChainingValue>,
+    inputs: Vec<Vec<u8>>,
+    /// The provider's output.
+    output: Vec<u8>,
+}
 
 impl Worker {
     /// Computes each pass from what was committed to for those before it, and finds the first tile that is not what
@@ -25,6 +38,7 @@ impl Worker {
         job: JobId,
         plan: &Plan,
         roots: &[Root],
+        room: u32,
         sources: &[Endpoint],
     ) -> Result<Option<Finding>, DutyError> {
         let mut fuel = 0u64;
@@ -50,7 +64,13 @@ impl Worker {
             }
             let endpoints: Vec<_> = sources.iter().map(endpoint).collect();
             let output = self.store.fetch(*root, bytes, &endpoints).await?;
-            let finding = self.compare(work, pass, values, inputs, output).await?;
+            let found = Found {
+                pass,
+                own: values,
+                inputs,
+                output,
+            };
+            let finding = self.compare(work, found, room).await?;
             return Ok(Some(finding));
         }
         Ok(None)
@@ -78,14 +98,13 @@ impl Worker {
     }
 
     /// The first tile of a provider's output whose value is another, proven on the virtual machine.
-    async fn compare(
-        &self,
-        work: Work,
-        pass: usize,
-        own: Vec<ChainingValue>,
-        inputs: Vec<Vec<u8>>,
-        output: Vec<u8>,
-    ) -> Result<Finding, DutyError> {
+    async fn compare(&self, work: Work, found: Found, room: u32) -> Result<Finding, DutyError> {
+        let Found {
+            pass,
+            own,
+            inputs,
+            output,
+        } = found;
         let kernel = self.kernel(&work.kernel)?;
         let engine = self.engine.name();
         blocking(move || {
@@ -113,7 +132,7 @@ impl Worker {
                 pass: u8::try_from(pass).unwrap_or(u8::MAX),
                 tile,
                 opening: Opening::new(&committed, &[tile]).map_err(|error| failed(&error))?,
-                witness,
+                parts: Parts::split(&inputs, witness, room).map_err(|error| failed(&error))?,
             })
         })
         .await

@@ -8,10 +8,7 @@ use assay_primitives::{
     AccountId, JobId,
     job::{Endpoint, Work},
 };
-use assay_verifier::{
-    ChainingValue, attestation, spot, tree,
-    witness::{InputRef, Witness},
-};
+use assay_verifier::{ChainingValue, attestation, parts::Parts, spot, tree, witness::InputRef};
 use codec::{Decode, Encode};
 use std::path::PathBuf;
 
@@ -162,13 +159,14 @@ impl Worker {
         Ok(wrong.map(|(tile, _)| tile))
     }
 
-    /// The witness with which the chain re-executes a tile.
+    /// The witness with which the chain re-executes a tile, of no more than so many bytes, and what does not fit it.
     pub(super) async fn witness(
         &self,
         work: &Work,
         tile: u32,
+        room: u32,
         sources: &[Endpoint],
-    ) -> Result<Witness, DutyError> {
+    ) -> Result<Parts, DutyError> {
         let kernel = self.kernel(&work.kernel)?;
         let inputs = self.inputs(work, sources).await?;
         let work = work.clone();
@@ -179,7 +177,8 @@ impl Worker {
             let task = work.task();
             let (_, witness) = spot::witness(&mut machine, &task, tile, &inputs)
                 .map_err(|error| DutyError::Machine(error.to_string()))?;
-            Ok(witness)
+            Parts::split(&inputs, witness, room)
+                .map_err(|error| DutyError::Machine(error.to_string()))
         })
         .await
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `assay job audit`: whoever doubts a result re-executes it, and makes the chain judge.
 
-use super::{result, supply};
+use super::result;
 use crate::{
     account, amount, blobs,
     chain::{
@@ -11,7 +11,9 @@ use crate::{
 };
 use anyhow::{Context, Result, ensure};
 use assay_kernel::{cost, machine::Machine, validate::Limits};
-use assay_verifier::{ChainingValue, commit::Commitment, execution::Task, opening::Opening, spot};
+use assay_verifier::{
+    ChainingValue, commit::Commitment, execution::Task, opening::Opening, parts::Parts, spot,
+};
 use assay_worker::store::Store;
 use codec::Encode;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -208,7 +210,7 @@ impl<'a> Case<'a> {
         let inputs: Vec<&[u8]> = self.inputs.iter().map(Vec::as_slice).collect();
         let (_, witness) = spot::witness(&mut self.machine, &task, tile, &inputs)?;
         let capacity = chain.capacity().await?;
-        let parts = supply::split(&inputs, witness, capacity.witness_bytes)?;
+        let parts = Parts::split(&inputs, witness, capacity.witness_bytes)?;
         let supplied = parts.supplied_pages();
         ensure!(
             supplied <= capacity.supplied_pages,
@@ -224,8 +226,8 @@ impl<'a> Case<'a> {
             );
         }
         let pass = u32::try_from(self.number)?;
-        for (input, slice) in parts.supplies {
-            chain.supply(signer, job, pass, input, slice).await?;
+        for supply in parts.supplies {
+            chain.supply(signer, job, pass, supply).await?;
         }
         Ok(Proof {
             opening: Some(Opening::new(&self.committed, &[tile])?),

@@ -5,8 +5,8 @@ use crate::{
     Call, Cases, Config, CurrentWindows, Discarded, Draws, Duties, HoldReason, NextSupply, Opened,
     Pages, Pallet, Shown, Windows, frame_support, frame_system,
     types::{
-        Case, Differences, MAX_SHOWN, MAX_SUPPLIERS, PageBytes, Phase, Seat, SeatState, ShownTile,
-        ShownTiles, Supplier, Suppliers, TileBytes,
+        Case, Differences, MAX_DEMANDS, MAX_SHOWN, MAX_SUPPLIERS, PageBytes, Phase, Seat,
+        SeatState, ShownTile, ShownTiles, Supplier, Suppliers, TileBytes,
     },
 };
 use alloc::{vec, vec::Vec};
@@ -417,14 +417,21 @@ pub(super) fn having<T: Config>() -> Result<Call<T>, BenchmarkError> {
     })
 }
 
-/// A case with so many open demands of its requester, and half of the tiles shown that may be. The answer is the job
-/// and its requester.
+/// A case with so many open demands, first of its requester and then each of somebody else, and half of the tiles shown
+/// that may be. The answer is the job and its requester.
 pub(super) fn demanded<T: Config>(
     open: u32,
     first: u32,
 ) -> Result<(JobId, AccountId), BenchmarkError> {
     let (job, _) = case::<T>(Phase::Challenge, |_, _| SeatState::Agreed)?;
     let requester = rich::<T>("requester", 0);
+    for number in 0..open {
+        let tile = number.saturating_add(first);
+        match number < MAX_DEMANDS / 2 {
+            true => Pallet::<T>::do_demand(requester.clone(), job, tile, true)?,
+            false => Pallet::<T>::do_demand(rich::<T>("stranger", tile), job, tile, false)?,
+        }
+    }
     let mut shown = ShownTiles::new();
     for tile in 0..MAX_SHOWN / 2 {
         let entry = ShownTile {
@@ -434,10 +441,6 @@ pub(super) fn demanded<T: Config>(
         let _ = shown.try_insert(tile.saturating_add(1_000), entry);
     }
     Shown::<T>::insert(job, shown);
-    for tile in 0..open {
-        let tile = tile.saturating_add(first);
-        Pallet::<T>::do_demand(requester.clone(), job, tile, true)?;
-    }
     Ok((job, requester))
 }
 

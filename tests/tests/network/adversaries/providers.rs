@@ -13,6 +13,7 @@ use assay_tests::{
     party::Party,
     posted::{Posted, sampled},
 };
+use subxt::utils::{AccountId32, MultiAddress};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn provider_is_convicted_by_the_chain_when_it_commits_wrong_tiles() -> Result<()> {
@@ -93,26 +94,59 @@ async fn provider_is_convicted_when_anybody_proves_the_one_wrong_tile() -> Resul
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn provider_is_convicted_of_a_tile_that_reads_more_than_a_witness_holds() -> Result<()> {
-    let network = Network::start(&["//Bob", "//Charlie"]).await?;
-    let chain = network.chain().await?;
+/// A job whose tiles read more than fits a witness, of which a cheat has forged one and has opened it.
+async fn forged_wide<'a>(network: &'a Network) -> Result<(Posted<'a>, Party)> {
     let cheat = Party::register(network.url(), "//Ferdie", STAKE).await?;
-    let posted = Posted::written(&network, kernel::write_wide_job, &[]).await?;
+    let posted = Posted::written(network, kernel::write_wide_job, &[]).await?;
     cheat.accept(0).await?;
     let (output, values, root) = forged_of(kernel::wide_output(), std::iter::once(2))?;
     cheat.serve(output).await?;
     cheat.commit(0, root).await?;
     let view = posted.phase(Phase::Opening).await?;
     cheat.open(0, &values, sampled(&view)).await?;
+    Ok((posted, cheat))
+}
 
-    // The verifiers' nodes cannot prove it. The requester's command gives the chain the pages first.
+#[tokio::test(flavor = "multi_thread")]
+async fn requester_gives_the_chain_the_pages_when_no_verifier_can() -> Result<()> {
+    let network = Network::start(&["//Bob", "//Charlie"]).await?;
+    let chain = network.chain().await?;
+    // What the nodes' worker keys have is enough for fees only.
+    let (posted, cheat) = forged_wide(&network).await?;
     let folder = tempfile::tempdir()?;
     let store = folder.path().join("store").display().to_string();
     let arguments = ["job", "audit", "0", "--signer", "//Eve", "--store", &store];
     let (succeeded, said) = network.assay(&arguments).await?;
     assert!(!succeeded && said.contains("KiB before"), "{said}");
     assert!(said.contains("convicted"), "{said}\n{}", network.logs());
+    let settled = posted.closed(Reason::WrongResult).await?;
+    assert_slashed(&settled.penalty);
+    assert!(stake(&chain, &cheat).await? < STAKE);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verifiers_give_the_chain_the_pages_when_their_worker_keys_have_the_deposits() -> Result<()>
+{
+    let stashes = ["//Bob", "//Charlie"];
+    let network = Network::start(&stashes).await?;
+    let chain = network.chain().await?;
+    for (place, stash) in stashes.iter().enumerate() {
+        let status = network.provider(place).await?.worker_status().await?;
+        let mut worker = [0; 32];
+        hex::decode_to_slice(status.worker.trim_start_matches("0x"), &mut worker)?;
+        let to = MultiAddress::<_, ()>::Id(AccountId32(worker));
+        let signer = account::signer(stash)?;
+        chain
+            .submit(
+                &signer,
+                "Balances",
+                "transfer_keep_alive",
+                (to, 1_000 * UNIT),
+            )
+            .await?;
+    }
+    let (posted, cheat) = forged_wide(&network).await?;
     let settled = posted.closed(Reason::WrongResult).await?;
     assert_slashed(&settled.penalty);
     assert!(stake(&chain, &cheat).await? < STAKE);
