@@ -38,6 +38,8 @@ use frame_support::{
 };
 #[cfg(feature = "runtime-benchmarks")]
 use polkadot_sdk::frame_benchmarking;
+#[cfg(feature = "try-runtime")]
+use polkadot_sdk::frame_try_runtime;
 use polkadot_sdk::{
     frame_support, frame_system_rpc_runtime_api, pallet_transaction_payment,
     pallet_transaction_payment_rpc_runtime_api, sp_api, sp_authority_discovery, sp_block_builder,
@@ -405,6 +407,27 @@ sp_api::impl_runtime_apis! {
             config: frame_benchmarking::BenchmarkConfig,
         ) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
             crate::benchmarks::run(&config)
+        }
+    }
+
+    // Of a build that no node runs: what fails here is told by giving up.
+    #[cfg(feature = "try-runtime")]
+    impl frame_try_runtime::TryRuntime<Block> for Runtime {
+        #[allow(clippy::expect_used, reason = "no node runs it")]
+        fn on_runtime_upgrade(checks: frame_try_runtime::UpgradeCheckSelect) -> (Weight, Weight) {
+            let weight = Executive::try_runtime_upgrade(checks).expect("the upgrade is sound");
+            (weight, RuntimeBlockWeights::get().max_block)
+        }
+
+        #[allow(clippy::expect_used, reason = "no node runs it")]
+        fn execute_block(
+            block: <Block as BlockT>::LazyBlock,
+            state_root_check: bool,
+            signature_check: bool,
+            select: frame_try_runtime::TryStateSelect,
+        ) -> Weight {
+            Executive::try_execute_block(block, state_root_check, signature_check, select)
+                .expect("the block is sound")
         }
     }
 }

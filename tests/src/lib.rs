@@ -7,3 +7,4 @@ pub mod mesh;
 pub mod network;
 pub mod party;
 pub mod posted;
+pub mod state;

@@ -6,7 +6,7 @@ use assay_cli::{
     account,
     chain::types::{Phase, Reason},
 };
-use assay_tests::{kernel, network::Network, posted::Posted};
+use assay_tests::{kernel, network::Network, posted::Posted, state::State};
 use polkadot_sdk::sp_maybe_compressed_blob::{CODE_BLOB_BOMB_LIMIT, compress_strongly};
 use serde_json::Value;
 use std::time::Duration;
@@ -29,6 +29,9 @@ enum System {
     set_code { code: Vec<u8> },
 }
 
+/// `UpgradeCheckSelect::All` of frame-support, encoded: only builds with `try-runtime` know it.
+const ALL_CHECKS: u8 = 1;
+
 /// How often a node is asked for its version, once a second.
 const LOOKS: u32 = 120;
 
@@ -41,17 +44,23 @@ async fn version(url: &str) -> Result<u64> {
     version["specVersion"].as_u64().context("a version")
 }
 
+/// A runtime's wasm, whose path a variable has.
+fn wasm(variable: &str) -> Result<Vec<u8>> {
+    let path = std::env::var(variable).context("scripts/try-upgrade sets it")?;
+    Ok(std::fs::read(path)?)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "scripts/try-upgrade makes the runtime that it needs"]
 async fn job_is_settled_by_the_next_runtime() -> Result<()> {
-    let path = std::env::var("ASSAY_NEXT_RUNTIME").context("scripts/try-upgrade sets it")?;
-    let code = compress_strongly(&std::fs::read(path)?, CODE_BLOB_BOMB_LIMIT)
+    let code = compress_strongly(&wasm("ASSAY_NEXT_RUNTIME")?, CODE_BLOB_BOMB_LIMIT)
         .context("the runtime can be compressed")?;
     let network = Network::start(&["//Bob", "//Charlie", "//Dave"]).await?;
     let before = version(network.url()).await?;
     let posted = Posted::new(&network, &[]).await?;
     posted.phase(Phase::Attesting).await?;
 
+    let state = State::of(network.url()).await?;
     let arguments = (Call::System(System::set_code { code }),);
     network
         .chain()
@@ -67,7 +76,14 @@ async fn job_is_settled_by_the_next_runtime() -> Result<()> {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 
-    // THEN the job goes on as it was, and another goes all its way in the next runtime.
+    // THEN all migrations and invariants, FRAME's among them, hold on the state in which that happened.
+    let checking = wasm("ASSAY_TRY_RUNTIME")?;
+    tokio::task::spawn_blocking(move || {
+        state.call(checking, "TryRuntime_on_runtime_upgrade", &[ALL_CHECKS])
+    })
+    .await??;
+
+    // The job goes on as it was, and another goes all its way in the next runtime.
     posted.closed(Reason::Settled).await?;
     let folder = tempfile::tempdir()?;
     let file = kernel::write_job(folder.path())?.display().to_string();
