@@ -291,8 +291,8 @@ impl<'a> Sender<'a> {
         if free <= deposit {
             log::error!(
                 target: LOG_TARGET,
-                "job {job}: to have a tile judged that reads {pages} KiB more than fit a witness, the account of the \
-                 worker key, {account}, needs {deposit} to be held, and has {free}"
+                "job {job}: to have a tile judged that reads {pages} KiB more than fit a witness, the worker key's \
+                 account needs {deposit} to be held, and has {free}"
             );
             return;
         }
