@@ -229,7 +229,7 @@ fn describe(view: &JobView, committed: Option<u64>) -> String {
         JobStatus::Closed { reason, at, .. } => match committed {
             Some(committed) => {
                 let blocks = u64::from(*at).saturating_sub(committed);
-                format!("closed      {blocks} blocks after the commitment: {reason}")
+                format!("closed      {blocks} blocks after the commitment")
             }
             None => format!("closed      {reason}"),
         },
