@@ -267,7 +267,7 @@ fn hardware() -> Hardware {
         class: AdapterClass::Float,
         probe: [0; 32],
         speed: 1,
-        memory: 1,
+        memory: 16,
         region: Region::default(),
         energy: Energy::Undeclared,
     }
