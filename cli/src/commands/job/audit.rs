@@ -6,7 +6,7 @@ use crate::{
     account, amount, blobs,
     chain::{
         Chain, Proof,
-        types::{JobStatus, JobView, Pass, Phase, Source},
+        types::{JobStatus, JobView, Pass, Phase, Reason, Source},
     },
 };
 use anyhow::{Context, Result, ensure};
@@ -107,14 +107,24 @@ impl Audit {
         if matches!(view.status, JobStatus::Closed { .. }) {
             println!("the job is closed: it is too late to have the chain judge");
         } else if let Some(signer) = signer {
-            let proof = case.prove(chain, signer, view.id, tile).await?;
-            chain
-                .adjudicate(signer, view.id, first + tile, proof)
-                .await?;
-            println!(
-                "the chain has re-executed tile {} and convicted the provider",
-                first + tile
-            );
+            let judged = async {
+                let proof = case.prove(chain, signer, view.id, tile).await?;
+                chain.adjudicate(signer, view.id, first + tile, proof).await
+            };
+            match judged.await {
+                Ok(_) => println!(
+                    "the chain has re-executed tile {} and convicted the provider",
+                    first + tile
+                ),
+                // Verifiers have the same proof, and may come first.
+                Err(error) => match chain.job(view.id).await?.map(|view| view.status) {
+                    Some(JobStatus::Closed {
+                        reason: Reason::WrongResult,
+                        ..
+                    }) => println!("the chain has convicted the provider: somebody was first"),
+                    _ => return Err(error),
+                },
+            }
         } else {
             println!(
                 "have the chain judge: `assay job audit {} --signer SECRET`",
