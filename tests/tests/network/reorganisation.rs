@@ -218,16 +218,16 @@ async fn jobs_settle_once_when_the_fork_they_were_worked_on_is_dropped() -> Resu
         .await?;
         assert_eq!(reason, Reason::Settled, "job {id}\n{}", mesh.logs());
     }
-    // And who posted them was shown all that, and has the results.
-    for command in [shared_command, late_command] {
-        command.succeeds().await?;
-    }
 
     // And Alice, whose node has the other fork, comes to see it so, and it is final.
     let end = mesh.chain(BOB).await?.block_number().await?;
     mesh.revive(ALICE).await?;
     mesh.join(&all).await?;
     mesh.wait_for_finality(ALICE, end).await?;
+    // Who posted them was shown all that, and has the results.
+    for command in [shared_command, late_command] {
+        command.succeeds().await?;
+    }
     let reader = Reader::connect(mesh.url(ALICE)?).await?;
     let ledger = reader.read(end).await?;
     assert_eq!(ledger.all("Jobs.JobPosted").count(), 2);
