@@ -13,7 +13,7 @@ use polkadot_sdk::{
 };
 use serde_json::Value;
 use std::time::Duration;
-use subxt::rpcs::{RpcClient, client::RpcParams};
+use subxt::rpcs::{Error, RpcClient, client::RpcParams};
 
 /// How often it is looked whether there is another block.
 const LOOK: Duration = Duration::from_millis(50);
@@ -64,7 +64,13 @@ impl Node {
         for argument in arguments {
             parameters.push(argument)?;
         }
-        Ok(self.rpc.request(method, parameters).await?)
+        (self.rpc.request(method, parameters).await).map_err(|error| match error {
+            Error::User(refusal) => {
+                let reason = refusal.data.as_ref().map_or("", |data| data.get());
+                anyhow!("{}: {reason}", refusal.message)
+            }
+            other => other.into(),
+        })
     }
 
     /// The hash of a block.
@@ -156,9 +162,14 @@ impl Node {
     pub(crate) async fn submit(&self, transactions: Vec<impl Encode>) -> Result<()> {
         let sending = transactions.iter().map(|transaction| async {
             let bytes = hex_of(&transaction.encode());
-            self.ask("author_submitExtrinsic", &[bytes.into()])
-                .await
-                .map_err(|error| anyhow!("the pool refuses a transaction: {error:?}"))
+            match self.ask("author_submitExtrinsic", &[bytes.into()]).await {
+                // The pool says so too of what has come into a block while it looked. What has not, a job lacks to be settled.
+                Err(error) if error.to_string().contains("outdated") => {
+                    eprintln!("the pool refuses a transaction: {error}");
+                    Ok(Value::Null)
+                }
+                answer => answer.context("the pool refuses a transaction"),
+            }
         });
         try_join_all(sending).await?;
         Ok(())

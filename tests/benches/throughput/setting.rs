@@ -99,7 +99,7 @@ impl Parties {
             .collect();
         let gifts = accounts
             .iter()
-            .map(|account| give(account, STAKE + 2_000 * UNIT));
+            .map(|account| give(account, STAKE + 9_000 * UNIT));
         let gifts = pallet_utility::Call::batch_all {
             calls: gifts.collect(),
         };
