@@ -260,6 +260,13 @@ impl<'a> Sender<'a> {
         let missing: Vec<Supply> = (supplies.into_iter())
             .filter(|supply| !Verifier::has_pages(job, pass, supply))
             .collect();
+        if supplied > <Runtime as pallet_verifier::Config>::MaxSuppliedPages::get() {
+            log::error!(
+                target: LOG_TARGET,
+                "job {job}: tile {tile} reads {supplied} KiB more than fit a witness: the chain cannot judge it"
+            );
+            return;
+        }
         if !missing.is_empty() {
             return self.supply(job, pass, missing);
         }
