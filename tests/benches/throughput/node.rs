@@ -162,14 +162,8 @@ impl Node {
     pub(crate) async fn submit(&self, transactions: Vec<impl Encode>) -> Result<()> {
         let sending = transactions.iter().map(|transaction| async {
             let bytes = hex_of(&transaction.encode());
-            match self.ask("author_submitExtrinsic", &[bytes.into()]).await {
-                // The pool says so too of what has come into a block while it looked. What has not, a job lacks to be settled.
-                Err(error) if error.to_string().contains("outdated") => {
-                    eprintln!("the pool refuses a transaction: {error}");
-                    Ok(Value::Null)
-                }
-                answer => answer.context("the pool refuses a transaction"),
-            }
+            let answer = self.ask("author_submitExtrinsic", &[bytes.into()]).await;
+            answer.context("the pool refuses a transaction")
         });
         try_join_all(sending).await?;
         Ok(())
