@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail};
 use assay_cli::{
     account,
-    chain::types::{Phase, Reason},
+    chain::types::{JobStatus, Phase, Reason},
 };
 use assay_tests::{kernel, network::Network, posted::Posted, state::State};
 use polkadot_sdk::sp_maybe_compressed_blob::{CODE_BLOB_BOMB_LIMIT, compress_strongly};
@@ -75,6 +75,11 @@ async fn job_is_settled_by_the_next_runtime() -> Result<()> {
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+
+    // The job was under way all the time.
+    posted
+        .wait(|view| !matches!(view.status, JobStatus::Closed { .. }))
+        .await?;
 
     // THEN all migrations and invariants, FRAME's among them, hold on the state in which that happened.
     let checking = wasm("ASSAY_TRY_RUNTIME")?;
