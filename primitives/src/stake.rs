@@ -86,8 +86,9 @@ pub trait Stakes<AccountId, Balance> {
     /// runtime APIs only.
     fn capable(bond: Balance, requirements: &Requirements) -> u32;
 
-    /// A provider was paid for work, on its account: moves what its delegators get of it into the pool.
-    fn earned(provider: &AccountId, amount: Balance);
+    /// A provider was paid for work, on its account: moves what its delegators get of it into the pool. Whether
+    /// anything is due to them.
+    fn earned(provider: &AccountId, amount: Balance) -> bool;
 
     /// A provider is not to be relied on: it is no longer active until it says that it is back.
     fn chill(provider: &AccountId);
@@ -114,7 +115,14 @@ pub trait Stakes<AccountId, Balance> {
         beneficiaries: &[(AccountId, Balance)],
     ) -> Result<Slashed<Balance>, DispatchError>;
 
-    /// Sets up a provider that can lock and be slashed, for benchmarks. Its worker key is in the keystore.
+    /// Sets up a provider that can lock and be slashed, for benchmarks. Its worker key is in the keystore. Of its stake as
+    /// much as can be is its delegators', so that to pay it and to slash it costs what it can cost.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_provider(seed: u32, stake: Balance) -> AccountId;
+
+    /// The same without delegators.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_lone_provider(seed: u32, stake: Balance) -> AccountId {
+        Self::benchmark_provider(seed, stake)
+    }
 }

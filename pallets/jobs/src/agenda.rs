@@ -13,7 +13,7 @@ use crate::{
 use assay_primitives::{
     BlockNumber, JobId,
     job::{MAX_PANEL, MAX_PASSES},
-    verification::{Progress, Verification},
+    verification::{Progress, Verdict, Verification},
 };
 use frame_support::{
     defensive,
@@ -26,8 +26,51 @@ use frame_support::{
 pub(crate) enum Step {
     /// Its verification goes on.
     GoesOn,
-    /// What the job waited for is over.
+    /// Its result was upheld.
+    Settles {
+        /// How many payments were shared with delegators.
+        shared: u32,
+    },
+    /// What the job waited for is over in another way.
     Ends,
+}
+
+/// What a step weighs at most, by what comes of it.
+struct StepWeights {
+    /// The verification goes on.
+    going_on: Weight,
+    /// The verification is over, without what follows.
+    over: Weight,
+    /// Of a job that is being verified: its verifiers, its passes, and 1 if its price is in an asset.
+    settling: Option<(u32, u32, u32)>,
+    /// What follows if the job does not settle.
+    ending: Weight,
+}
+
+impl StepWeights {
+    fn of<T: Config>(&self, step: Step) -> Weight {
+        match (step, self.settling) {
+            (Step::GoesOn, _) => self.going_on,
+            (Step::Settles { shared }, Some((panel, passes, in_asset))) => {
+                let unshared = panel.saturating_sub(shared);
+                let settled = T::WeightInfo::settled(unshared, shared, passes, in_asset);
+                self.over.saturating_add(settled)
+            }
+            _ => self.over.saturating_add(self.ending),
+        }
+    }
+
+    fn most<T: Config>(&self) -> Weight {
+        let shared = self.settling.map_or(0, |(panel, ..)| most_shared(panel));
+        self.of::<T>(Step::GoesOn)
+            .max(self.of::<T>(Step::Settles { shared }))
+            .max(self.of::<T>(Step::Ends))
+    }
+}
+
+/// The most payments of a settlement that can be shared: the provider's price and bounty, and the verifiers' fees.
+fn most_shared(panel: u32) -> u32 {
+    panel.saturating_add(2)
 }
 
 impl<T: Config> Pallet<T> {
@@ -84,22 +127,18 @@ impl<T: Config> Pallet<T> {
                 Self::unschedule(id, slot);
                 continue;
             };
-            let (going_on, ending) = Self::step_weight(id, &job, as_of);
-            if !meter.can_consume(going_on.max(ending)) {
+            let weights = Self::step_weights(id, &job, as_of);
+            if !meter.can_consume(weights.most::<T>()) {
                 break;
             }
             Self::unschedule(id, slot);
-            meter.consume(match Self::step(id, job, as_of) {
-                Step::GoesOn => going_on,
-                Step::Ends => ending,
-            });
+            meter.consume(weights.of::<T>(Self::step(id, job, as_of)));
         }
         Cursor::<T>::put(slot);
         Self::expire(as_of, meter);
     }
 
-    /// The most weight that a step of a job takes if its verification goes on, and if not.
-    fn step_weight(id: JobId, job: &Job, as_of: BlockNumber) -> (Weight, Weight) {
+    fn step_weights(id: JobId, job: &Job, as_of: BlockNumber) -> StepWeights {
         let ending = match &job.stage {
             Stage::Auction { .. } => T::WeightInfo::auction_over(),
             Stage::Rescue { .. } => T::WeightInfo::rescue_over(),
@@ -109,15 +148,22 @@ impl<T: Config> Pallet<T> {
                 T::WeightInfo::verification_over(job.fees.panel, job.passes())
             }
         };
-        match &job.stage {
+        let in_asset = u32::from(job.spec.asset.is_some());
+        let settling = matches!(job.stage, Stage::Verifying { .. })
+            .then(|| (job.fees.panel, job.passes(), in_asset));
+        let (going_on, over) = match &job.stage {
             Stage::Enquiring { .. } | Stage::Verifying { .. } => {
                 let (advance, over) = T::Verification::advance_weight(id, as_of);
-                (
-                    advance.saturating_add(T::WeightInfo::put_off()),
-                    over.saturating_add(ending),
-                )
+                let put_off = T::WeightInfo::put_off(job.passes());
+                (advance.saturating_add(put_off), over)
             }
-            _ => (Weight::zero(), ending),
+            _ => Default::default(),
+        };
+        StepWeights {
+            going_on,
+            over,
+            settling,
+            ending,
         }
     }
 
@@ -129,8 +175,14 @@ impl<T: Config> Pallet<T> {
             .max(
                 T::Verification::most_advance_weight().saturating_add(
                     T::WeightInfo::verification_over(MAX_PANEL, MAX_PASSES)
+                        .max(T::WeightInfo::settled(
+                            0,
+                            most_shared(MAX_PANEL),
+                            MAX_PASSES,
+                            1,
+                        ))
                         .max(T::WeightInfo::enquiry_over())
-                        .max(T::WeightInfo::put_off()),
+                        .max(T::WeightInfo::put_off(MAX_PASSES)),
                 ),
             )
             .saturating_add(T::WeightInfo::progress())
@@ -158,7 +210,11 @@ impl<T: Config> Pallet<T> {
                     return Step::GoesOn;
                 }
                 Progress::Over(verdict) => {
-                    Self::verification_over(id, job, contract, roots, verdict)
+                    let upheld = matches!(verdict, Verdict::Upheld { .. });
+                    let shared = Self::verification_over(id, job, contract, roots, verdict);
+                    if upheld {
+                        return Step::Settles { shared };
+                    }
                 }
             },
         }

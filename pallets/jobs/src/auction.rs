@@ -17,7 +17,7 @@ use frame_support::{
     traits::{Get, fungible::MutateHold},
 };
 use polkadot_sdk::sp_core::sr25519;
-use sp_runtime::DispatchResult;
+use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_post(who: AccountId, spec: JobSpec<Balance, BlockNumber>) -> DispatchResult {
@@ -85,7 +85,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_accept(signer: AccountId, id: JobId, at_least: Balance) -> DispatchResult {
+    /// The answer is how many passes the job has.
+    pub(crate) fn do_accept(
+        signer: AccountId,
+        id: JobId,
+        at_least: Balance,
+    ) -> Result<u32, DispatchError> {
         let mut job = Self::alive(id)?;
         let provider = Self::provider_behind(signer).ok_or(Error::<T>::NotProvider)?;
         let contractor = job.contract().map(|contract| &contract.provider);
@@ -126,8 +131,9 @@ impl<T: Config> Pallet<T> {
             bond,
             deadline,
         });
+        let passes = job.passes();
         Jobs::<T>::insert(id, job);
-        Ok(())
+        Ok(passes)
     }
 
     /// A job that is not over.

@@ -4,7 +4,7 @@
 use crate::{
     Agenda, Assignments, Call, Config, Cursor, HoldReason, Jobs, Kernels, NextJob, Pallet,
     Receipts, Unclaimed, frame_support, frame_system,
-    types::{Job, Stage},
+    types::{Contract, Job, Stage},
 };
 use alloc::{vec, vec::Vec};
 use assay_kernel::{
@@ -51,11 +51,6 @@ const LATE: BlockNumber = 1_000_000;
 
 /// The root that benchmarks commit to.
 const ROOT: Root = [7; 32];
-
-/// Of every pass.
-fn roots() -> PerPass<Root> {
-    roots_of(MAX_PASSES)
-}
 
 /// Of so many passes.
 fn roots_of(passes: u32) -> PerPass<Root> {
@@ -104,6 +99,21 @@ fn terms<T: Config>(job: JobId) -> Result<[u8; 32], BenchmarkError> {
 /// The asset that benchmarks pay in.
 const ASSET: AssetId = 1_000_000;
 
+/// The stake of a provider.
+const STAKE: Balance = 1 << 50;
+
+/// The seed of the provider that accepts.
+const PROVIDER: u32 = 1;
+
+/// That of the first verifier.
+const VERIFIERS: u32 = 2;
+
+/// That of the first verifier without delegators.
+const LONE_VERIFIERS: u32 = VERIFIERS + MAX_PANEL;
+
+/// Half of the largest panel.
+const HALF_A_PANEL: u32 = MAX_PANEL / 2;
+
 /// An account with as much as any benchmark needs.
 fn rich<T: Config>(name: &'static str, index: u32) -> AccountId {
     let who: AccountId = account(name, index, 0);
@@ -131,8 +141,8 @@ fn register_all<T: Config>(passes: u32) -> Result<Vec<Root>, BenchmarkError> {
         .collect()
 }
 
-/// A job of these kernels, the last of which is the checker's, as large as can be, its price in an asset.
-fn spec(kernels: &[Root]) -> JobSpec<Balance, BlockNumber> {
+/// A job of these kernels, the last of which is the checker's, as large as can be, its price in an asset or not.
+fn spec(kernels: &[Root], asset: Option<AssetId>) -> JobSpec<Balance, BlockNumber> {
     let input = InputRef {
         hash: [1; 32],
         length: 4_096,
@@ -174,7 +184,7 @@ fn spec(kernels: &[Root]) -> JobSpec<Balance, BlockNumber> {
             },
         },
         requirements: Requirements::default(),
-        asset: Some(ASSET),
+        asset,
     }
 }
 
@@ -185,9 +195,22 @@ fn requester<T: Config>() -> AccountId {
     who
 }
 
+/// The asset of a component that is 1 where there is one.
+fn asset_if(component: u32) -> Option<AssetId> {
+    (component > 0).then_some(ASSET)
+}
+
+/// Posts the largest job, its price in an asset.
+fn post<T: Config>() -> Result<(AccountId, JobId), BenchmarkError> {
+    post_with::<T>(MAX_PASSES, Some(ASSET))
+}
+
 /// Posts the largest job of so many passes.
-fn post<T: Config>(passes: u32) -> Result<(AccountId, JobId), BenchmarkError> {
-    let spec = spec(&register_all::<T>(passes)?);
+fn post_with<T: Config>(
+    passes: u32,
+    asset: Option<AssetId>,
+) -> Result<(AccountId, JobId), BenchmarkError> {
+    let spec = spec(&register_all::<T>(passes)?, asset);
     let who = requester::<T>();
     let id = NextJob::<T>::get();
     Pallet::<T>::do_post(who.clone(), spec)?;
@@ -201,10 +224,24 @@ fn accepted<T: Config>() -> Result<(AccountId, JobId), BenchmarkError> {
 
 /// The same with so many passes.
 fn accepted_with<T: Config>(passes: u32) -> Result<(AccountId, JobId), BenchmarkError> {
-    let (_, id) = post::<T>(passes)?;
-    let provider = T::Stakes::benchmark_provider(1, 1 << 50);
+    let (_, id) = post_with::<T>(passes, Some(ASSET))?;
+    let provider = T::Stakes::benchmark_provider(PROVIDER, STAKE);
     Pallet::<T>::do_accept(provider.clone(), id, 0)?;
     Ok((provider, id))
+}
+
+/// Posts the largest job of so many passes and has a provider commit to it. It is off the agenda, as before a step.
+fn committed<T: Config>(
+    passes: u32,
+    asset: Option<AssetId>,
+    provider: &AccountId,
+) -> Result<(JobId, Job, Contract), BenchmarkError> {
+    let (_, id) = post_with::<T>(passes, asset)?;
+    Pallet::<T>::do_accept(provider.clone(), id, 0)?;
+    Pallet::<T>::do_commit(id, roots_of(passes))?;
+    let job = take::<T>(id)?;
+    let contract = job.contract().cloned().ok_or("the job was accepted")?;
+    Ok((id, job, contract))
 }
 
 /// A provider's signature of a duty.
@@ -219,10 +256,23 @@ fn sign<T: Config>(
     Ok(signature.ok_or("the worker key is in the keystore")?)
 }
 
-/// A panel of so many verifiers.
+/// A panel of so many verifiers, who share what they are paid with delegators.
 fn panel<T: Config>(verifiers: u32) -> Vec<(AccountId, u32)> {
     (0..verifiers)
-        .map(|index| (rich::<T>("verifier", index), 1))
+        .map(|index| {
+            let seed = VERIFIERS.saturating_add(index);
+            (T::Stakes::benchmark_provider(seed, STAKE), 1)
+        })
+        .collect()
+}
+
+/// The same of verifiers without delegators.
+fn lone_panel<T: Config>(verifiers: u32) -> Vec<(AccountId, u32)> {
+    (0..verifiers)
+        .map(|index| {
+            let seed = LONE_VERIFIERS.saturating_add(index);
+            (T::Stakes::benchmark_lone_provider(seed, STAKE), 1)
+        })
         .collect()
 }
 
@@ -250,8 +300,7 @@ pub(crate) fn verifying<T: Config>(
         passes: BoundedVec::truncate_from(vec![pass]),
         checker: None,
         inputs: BoundedVec::try_from(inputs).map_err(|_| DispatchError::Exhausted)?,
-        asset: None,
-        ..spec(&[hash])
+        ..spec(&[hash], None)
     };
     let id = NextJob::<T>::get();
     Pallet::<T>::do_post(rich::<T>("requester", 0), spec)?;
@@ -323,8 +372,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn post(p: Linear<1, MAX_PASSES>) -> Result<(), BenchmarkError> {
-        let spec = spec(&register_all::<T>(p)?);
+    fn post(p: Linear<1, MAX_PASSES>, a: Linear<0, 1>) -> Result<(), BenchmarkError> {
+        let spec = spec(&register_all::<T>(p)?, asset_if(a));
         let who = requester::<T>();
         crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(spec.auction));
 
@@ -337,7 +386,7 @@ mod benchmarks {
 
     #[benchmark]
     fn cancel() -> Result<(), BenchmarkError> {
-        let (who, id) = super::post::<T>(MAX_PASSES)?;
+        let (who, id) = super::post::<T>()?;
 
         #[extrinsic_call]
         _(RawOrigin::Signed(who), id);
@@ -347,9 +396,9 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn accept() -> Result<(), BenchmarkError> {
-        let (_, id) = super::post::<T>(MAX_PASSES)?;
-        let provider = T::Stakes::benchmark_provider(1, 1 << 50);
+    fn accept(p: Linear<1, MAX_PASSES>) -> Result<(), BenchmarkError> {
+        let (_, id) = super::post_with::<T>(p, Some(ASSET))?;
+        let provider = T::Stakes::benchmark_provider(PROVIDER, STAKE);
         let worker = T::Stakes::worker(&provider).ok_or("the provider has a worker key")?;
         let signer = AccountId::new(worker.into_inner().0);
         T::Currency::set_balance(&signer, 1 << 60);
@@ -363,16 +412,17 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn authorize_commit() -> Result<(), BenchmarkError> {
-        let (provider, id) = accepted::<T>()?;
+    fn authorize_commit(p: Linear<1, MAX_PASSES>) -> Result<(), BenchmarkError> {
+        let (provider, id) = accepted_with::<T>(p)?;
+        let roots = roots_of(p);
         let duty = Duty::Commit {
             terms: terms::<T>(id)?,
-            roots: roots().to_vec(),
+            roots: roots.to_vec(),
         };
         let signature = sign::<T>(&provider, id, &duty)?;
         let call = Call::<T>::commit {
             job: id,
-            roots: roots(),
+            roots,
             signature,
         };
 
@@ -386,8 +436,8 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn commit() -> Result<(), BenchmarkError> {
-        let (provider, id) = accepted::<T>()?;
+    fn commit(p: Linear<1, MAX_PASSES>) -> Result<(), BenchmarkError> {
+        let (provider, id) = accepted_with::<T>(p)?;
         let signature = sign::<T>(
             &provider,
             id,
@@ -398,7 +448,7 @@ mod benchmarks {
         crowd::<T>(frame_system::Pallet::<T>::block_number().saturating_add(1));
 
         #[extrinsic_call]
-        _(RawOrigin::Authorized, id, roots(), signature);
+        _(RawOrigin::Authorized, id, roots_of(p), signature);
 
         let job = Jobs::<T>::get(id).ok_or("the job is alive")?;
         assert!(matches!(job.stage, Stage::Verifying { .. }));
@@ -490,7 +540,7 @@ mod benchmarks {
     /// The largest job, first of a full slot, is found and taken off the agenda.
     #[benchmark]
     fn next_due() -> Result<(), BenchmarkError> {
-        let (_, id) = super::post::<T>(MAX_PASSES)?;
+        let (_, id) = super::post::<T>()?;
         let due = Jobs::<T>::get(id).ok_or("the job is alive")?.due;
         Agenda::<T>::mutate(due, |slot| while slot.try_push(JobId::MAX).is_ok() {});
 
@@ -507,10 +557,9 @@ mod benchmarks {
 
     /// A verification goes on, with a full agenda.
     #[benchmark]
-    fn put_off() -> Result<(), BenchmarkError> {
-        let (_, id) = accepted::<T>()?;
-        Pallet::<T>::do_commit(id, roots())?;
-        let job = take::<T>(id)?;
+    fn put_off(p: Linear<1, MAX_PASSES>) -> Result<(), BenchmarkError> {
+        let provider = T::Stakes::benchmark_provider(PROVIDER, STAKE);
+        let (id, job, _) = committed::<T>(p, Some(ASSET), &provider)?;
         let now = frame_system::Pallet::<T>::block_number();
         crowd::<T>(now.saturating_add(1));
 
@@ -526,7 +575,7 @@ mod benchmarks {
     // To close a job costs more than to put it up for auction again.
     #[benchmark]
     fn auction_over() -> Result<(), BenchmarkError> {
-        let (_, id) = super::post::<T>(MAX_PASSES)?;
+        let (_, id) = super::post::<T>()?;
         let job = take_in_last_round::<T>(id)?;
 
         #[block]
@@ -592,17 +641,14 @@ mod benchmarks {
         Ok(())
     }
 
-    // A conviction pays as many verifiers as an upheld result does, and punishes, which costs more than to pay the
-    // provider.
+    /// A conviction with `v` verifiers, who share what they are paid with delegators, of a job with `p` passes.
     #[benchmark]
     fn verification_over(
         v: Linear<1, MAX_PANEL>,
         p: Linear<1, MAX_PASSES>,
     ) -> Result<(), BenchmarkError> {
-        let (_, id) = accepted_with::<T>(p)?;
-        Pallet::<T>::do_commit(id, roots_of(p))?;
-        let job = take::<T>(id)?;
-        let contract = job.contract().cloned().ok_or("the job was accepted")?;
+        let provider = T::Stakes::benchmark_provider(PROVIDER, STAKE);
+        let (id, job, contract) = committed::<T>(p, Some(ASSET), &provider)?;
         let verifiers = panel::<T>(v);
         let reporter = rich::<T>("reporter", 0);
 
@@ -620,9 +666,33 @@ mod benchmarks {
         Ok(())
     }
 
+    /// An upheld result of `p` passes, the price in an asset if `a` is 1. `v` verifiers keep what they are paid, `d` share
+    /// it with delegators.
+    #[benchmark]
+    fn settled(
+        v: Linear<0, HALF_A_PANEL>,
+        d: Linear<0, HALF_A_PANEL>,
+        p: Linear<1, MAX_PASSES>,
+        a: Linear<0, 1>,
+    ) -> Result<(), BenchmarkError> {
+        let provider = T::Stakes::benchmark_lone_provider(PROVIDER, STAKE);
+        let (id, job, contract) = committed::<T>(p, asset_if(a), &provider)?;
+        let verifiers = [lone_panel::<T>(v), panel::<T>(d)].concat();
+
+        #[block]
+        {
+            let verdict = Verdict::Upheld { verifiers };
+            Pallet::<T>::verification_over(id, job, contract, roots_of(p), verdict);
+        }
+
+        let receipt = Receipts::<T>::get(id).ok_or("the job is closed")?;
+        assert_eq!(receipt.reason, Reason::Settled);
+        Ok(())
+    }
+
     #[benchmark]
     fn expire_receipt() -> Result<(), BenchmarkError> {
-        let (who, id) = super::post::<T>(MAX_PASSES)?;
+        let (who, id) = super::post::<T>()?;
         Pallet::<T>::do_cancel(who, id)?;
         let late =
             frame_system::Pallet::<T>::block_number().saturating_add(T::ReceiptPeriod::get());

@@ -93,7 +93,9 @@ impl<T: Config> JobBook<AccountId, BlockNumber> for Pallet<T> {
         match job.stage.clone() {
             Stage::Verifying {
                 contract, roots, ..
-            } => Self::verification_over(id, job, contract, roots, verdict),
+            } => {
+                Self::verification_over(id, job, contract, roots, verdict);
+            }
             Stage::Enquiring { contract } => {
                 Self::unschedule(id, job.due);
                 // The block before this one is the last whose extrinsics are all done.

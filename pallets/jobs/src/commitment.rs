@@ -36,6 +36,11 @@ pub(crate) struct Due {
 }
 
 impl<T: Config> Pallet<T> {
+    /// What a commitment's weight depends on.
+    pub(crate) fn passes(roots: &PerPass<Root>) -> u32 {
+        u32::try_from(roots.len()).unwrap_or(u32::MAX)
+    }
+
     /// Admits a commitment to the pool and to a block: one per job and acceptance, signed by the worker
     /// key of the job's provider.
     pub(crate) fn authorize_commit(

@@ -70,7 +70,7 @@ pub mod pallet {
         AccountId, Balance, BlockNumber, Hash, JobId,
         api::QuoteError,
         duty::WorkerSignature,
-        job::{AssetId, JobSpec, PerPass},
+        job::{AssetId, JobSpec, MAX_PASSES, PerPass},
         mailbox::OffchainPolicy,
         reason::Reason,
         reputation::Reputation,
@@ -655,7 +655,10 @@ pub mod pallet {
         /// The ceiling of the price, the verifiers' fee and a deposit for the storage are held; the
         /// runtime API `quote` tells beforehand how much. What is not earned comes back at the end.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::post(u32::try_from(spec.passes.len()).unwrap_or(u32::MAX)))]
+        #[pallet::weight(T::WeightInfo::post(
+            u32::try_from(spec.passes.len()).unwrap_or(u32::MAX),
+            u32::from(spec.asset.is_some()),
+        ))]
         pub fn post(origin: OriginFor<T>, spec: JobSpec<Balance, BlockNumber>) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_post(who, spec)
@@ -674,10 +677,15 @@ pub mod pallet {
         /// Signed by a provider or by its worker key. The provider must be active and what the job's requirements ask
         /// for. Locks the bond in its stake.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::accept())]
-        pub fn accept(origin: OriginFor<T>, job: JobId, at_least: Balance) -> DispatchResult {
+        #[pallet::weight(T::WeightInfo::accept(MAX_PASSES))]
+        pub fn accept(
+            origin: OriginFor<T>,
+            job: JobId,
+            at_least: Balance,
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            Self::do_accept(who, job, at_least)
+            let passes = Self::do_accept(who, job, at_least)?;
+            Ok(Some(T::WeightInfo::accept(passes)).into())
         }
 
         /// Commits to the output of each pass of a job: their BLAKE3 hashes.
@@ -685,8 +693,8 @@ pub mod pallet {
         /// A duty: not signed as an extrinsic but authorized by the worker key's signature of
         /// `assay_primitives::duty::payload` for `Duty::Commit`. Final: a second one is refused.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::commit())]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_commit())]
+        #[pallet::weight(T::WeightInfo::commit(Pallet::<T>::passes(roots)))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_commit(Pallet::<T>::passes(roots)))]
         #[pallet::authorize(Self::authorize_commit)]
         pub fn commit(
             origin: OriginFor<T>,

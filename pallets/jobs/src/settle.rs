@@ -141,15 +141,17 @@ impl Split {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Closes a job: moves the money, forgets the job, keeps its receipt and says who got what.
+    /// Closes a job: moves the money, forgets the job, keeps its receipt and says who got what. The answer is how many
+    /// payments were shared with delegators.
     ///
     /// Nobody's account can hold up a settlement. Native tokens that somebody cannot receive, because the amount is too
     /// small to bring its account to life, go back to the requester. Of an asset, which its issuer may close to an account
     /// for a while, what somebody cannot receive stays on hold for it.
-    pub(crate) fn settle(id: JobId, job: Job, ending: Ending, split: Split) {
+    pub(crate) fn settle(id: JobId, job: Job, ending: Ending, split: Split) -> u32 {
         let requester = &job.requester;
         let asset = job.spec.asset;
         let mut paid = Payments::new();
+        let mut shared = 0u32;
         // Of the price, and of what is native besides.
         let (mut in_price, mut in_native, mut unclaimed): (Balance, Balance, Balance) = (0, 0, 0);
         let mut out_of_price = |to: &AccountId, amount: Balance| {
@@ -172,12 +174,13 @@ impl<T: Config> Pallet<T> {
         if let Some(provider) = &ending.provider {
             if out_of_price(provider, split.provider) {
                 if asset.is_none() {
-                    T::Stakes::earned(provider, split.provider);
+                    shared =
+                        shared.saturating_add(T::Stakes::earned(provider, split.provider).into());
                 }
                 note(&mut paid, provider.clone(), split.provider, Role::Provider);
             }
             if split.bounty > 0 && Self::pay(requester, provider, split.bounty) {
-                T::Stakes::earned(provider, split.bounty);
+                shared = shared.saturating_add(T::Stakes::earned(provider, split.bounty).into());
                 note(&mut paid, provider.clone(), split.bounty, Role::Rescuer);
             }
             if ending.reason == Reason::Settled {
@@ -189,7 +192,8 @@ impl<T: Config> Pallet<T> {
             false => 0,
         };
         for (verifier, amount) in split.verifiers {
-            Self::pay_verifier(requester, verifier, amount, &mut paid);
+            let is_shared = Self::pay_verifier(requester, verifier, amount, &mut paid);
+            shared = shared.saturating_add(is_shared.into());
         }
         for payment in paid.iter().filter(|payment| payment.role != Role::Provider) {
             in_native = in_native.saturating_add(payment.amount);
@@ -239,19 +243,23 @@ impl<T: Config> Pallet<T> {
             closed_at: frame_system::Pallet::<T>::block_number(),
         };
         Self::remember(id, receipt);
+        shared
     }
 
-    /// Pays a verifier from a requester's escrow, if it can be paid, and notes it.
+    /// Pays a verifier from a requester's escrow, if it can be paid, and notes it. Whether it shares the payment with
+    /// delegators.
     pub(crate) fn pay_verifier(
         requester: &AccountId,
         verifier: AccountId,
         amount: Balance,
         paid: &mut Payments,
-    ) {
-        if amount > 0 && !paid.is_full() && Self::pay(requester, &verifier, amount) {
-            T::Stakes::earned(&verifier, amount);
-            note(paid, verifier, amount, Role::Verifier);
+    ) -> bool {
+        if amount == 0 || paid.is_full() || !Self::pay(requester, &verifier, amount) {
+            return false;
         }
+        let is_shared = T::Stakes::earned(&verifier, amount);
+        note(paid, verifier, amount, Role::Verifier);
+        is_shared
     }
 
     /// Removes a job from everywhere but the receipts.

@@ -21,14 +21,15 @@ use assay_verifier::Root;
 impl<T: Config> Pallet<T> {
     /// Closes a job by the verdict on its result.
     ///
-    /// Only what was delivered and verified is paid for. Verifiers are paid for what they did, whatever came of it.
+    /// Only what was delivered and verified is paid for. Verifiers are paid for what they did, whatever came of it. The
+    /// answer is how many payments were shared with delegators.
     pub(crate) fn verification_over(
         id: JobId,
         job: Job,
         contract: Contract,
         roots: PerPass<Root>,
         verdict: Verdict<AccountId>,
-    ) {
+    ) -> u32 {
         let (reason, penalty, verifiers) = match verdict {
             Verdict::Convicted {
                 offence,
@@ -63,6 +64,6 @@ impl<T: Config> Pallet<T> {
             roots,
             penalty,
         };
-        Self::settle(id, job, ending, split);
+        Self::settle(id, job, ending, split)
     }
 }

@@ -4,7 +4,7 @@
 use crate::{
     Call, Candidates, Config, Delegations, Pallet, ProviderOf, Providers, Slots, Standings,
     frame_support, frame_system, sp_runtime,
-    types::{MAX_UNBONDING, MAX_UNDELEGATING},
+    types::{MAX_LEVERAGE, MAX_UNBONDING, MAX_UNDELEGATING},
     worker_proof_payload,
 };
 use alloc::vec;
@@ -90,6 +90,24 @@ pub(crate) fn provider<T: Config>(seed: u32, stake: Balance) -> AccountId {
     let enrolled = Pallet::<T>::enroll(stash.clone(), own, worker, ENDPOINT, hardware());
     debug_assert!(enrolled.is_ok());
     stash
+}
+
+/// The same with as much of the stake as can be a delegator's.
+pub(crate) fn leveraged<T: Config>(seed: u32, stake: Balance) -> AccountId {
+    let parts = MAX_LEVERAGE.saturating_add(1);
+    let own = stake.checked_div(parts).unwrap_or_default();
+    let own = own.max(T::MinimumStake::get());
+    let provider = provider::<T>(seed, own);
+    let delegator: AccountId = account("delegator", seed, 0);
+    let delegated = own.saturating_mul(MAX_LEVERAGE);
+    endow::<T>(&delegator, delegated);
+    // What fails here shows in the benchmark that needs the provider.
+    let accepted = Pallet::<T>::do_accept_delegation(provider.clone(), true);
+    debug_assert!(accepted.is_ok());
+    let delegated =
+        Pallet::<T>::do_delegate(delegator, provider.clone(), delegated, Permill::one());
+    debug_assert!(delegated.is_ok());
+    provider
 }
 
 /// A provider that will leave its place to the last one.

@@ -271,11 +271,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// See [`Stakes::earned`](assay_primitives::stake::Stakes::earned).
-    pub(crate) fn share_earnings(who: &AccountId, earned: Balance) {
+    pub(crate) fn share_earnings(who: &AccountId, earned: Balance) -> bool {
         let of_delegators = Providers::<T>::get(who)
             .map_or(0, |provider| provider.pool.part_of(earned, provider.own));
         if of_delegators == 0 {
-            return;
+            return false;
         }
         let shared: Result<(), DispatchError> = with_storage_layer(|| {
             Self::change(who, |provider| {
@@ -302,5 +302,6 @@ impl<T: Config> Pallet<T> {
                 log::error!(target: LOG_TARGET, "{who:?}: its delegators were not paid: {error:?}");
             }
         }
+        true
     }
 }

@@ -82,8 +82,8 @@ impl<T: Config> Stakes<AccountId, Balance> for Pallet<T> {
         u32::try_from(capable).unwrap_or(u32::MAX)
     }
 
-    fn earned(provider: &AccountId, amount: Balance) {
-        Self::share_earnings(provider, amount);
+    fn earned(provider: &AccountId, amount: Balance) -> bool {
+        Self::share_earnings(provider, amount)
     }
 
     fn chill(provider: &AccountId) {
@@ -117,6 +117,11 @@ impl<T: Config> Stakes<AccountId, Balance> for Pallet<T> {
 
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_provider(seed: u32, stake: Balance) -> AccountId {
+        crate::benchmarking::leveraged::<T>(seed, stake)
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_lone_provider(seed: u32, stake: Balance) -> AccountId {
         crate::benchmarking::provider::<T>(seed, stake)
     }
 }

@@ -61,141 +61,141 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 238.8 microseconds.
+    // At least 234.7 microseconds.
     fn register() -> Weight {
-        Weight::from_parts(247_780_000, 138)
+        Weight::from_parts(253_056_000, 138)
             .saturating_add(ParityDbWeight::get().reads_writes(11, 10))
     }
 
-    // At least 78.5 microseconds.
+    // At least 93.0 microseconds.
     fn set_worker() -> Weight {
-        Weight::from_parts(90_715_000, 1_094)
+        Weight::from_parts(94_677_000, 1_094)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 48.9 microseconds.
+    // At least 62.1 microseconds.
     fn set_endpoint() -> Weight {
-        Weight::from_parts(62_383_000, 1_098)
+        Weight::from_parts(63_010_000, 1_098)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 46.5 microseconds.
+    // At least 64.2 microseconds.
     fn set_hardware() -> Weight {
-        Weight::from_parts(53_089_000, 1_098)
+        Weight::from_parts(65_590_000, 1_098)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 78.5 microseconds.
+    // At least 108.9 microseconds.
     fn bond_more() -> Weight {
-        Weight::from_parts(86_569_000, 1_178)
+        Weight::from_parts(110_506_000, 1_178)
             .saturating_add(ParityDbWeight::get().reads_writes(7, 7))
     }
 
-    // At least 64.7 microseconds.
+    // At least 88.2 microseconds.
     fn unbond() -> Weight {
-        Weight::from_parts(83_965_000, 1_890)
+        Weight::from_parts(92_171_000, 1_890)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 10))
     }
 
-    // At least 167.1 microseconds.
+    // At least 219.0 microseconds.
     fn withdraw() -> Weight {
-        Weight::from_parts(167_991_000, 1_239)
+        Weight::from_parts(223_883_000, 1_239)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 7))
     }
 
-    // At least 69.8 microseconds.
+    // At least 98.0 microseconds.
     fn deregister() -> Weight {
-        Weight::from_parts(73_790_000, 1_890)
+        Weight::from_parts(107_627_000, 1_890)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 10))
     }
 
-    // At least 169.0 microseconds.
+    // At least 220.9 microseconds.
     fn reap() -> Weight {
-        Weight::from_parts(171_656_000, 1_239)
+        Weight::from_parts(250_677_000, 1_239)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 7))
     }
 
-    // At least 66.2 microseconds.
+    // At least 86.8 microseconds.
     fn accept_delegation() -> Weight {
-        Weight::from_parts(68_963_000, 1_023)
+        Weight::from_parts(90_914_000, 1_023)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 3))
     }
 
-    // At least 19.2 microseconds.
+    // At least 27.8 microseconds.
     fn set_commission() -> Weight {
-        Weight::from_parts(21_663_000, 971).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(33_666_000, 971).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 87.6 microseconds.
+    // At least 126.2 microseconds.
     fn delegate() -> Weight {
-        Weight::from_parts(91_276_000, 1_340)
+        Weight::from_parts(131_620_000, 1_340)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 9))
     }
 
-    // At least 39.5 microseconds.
+    // At least 60.2 microseconds.
     fn undelegate() -> Weight {
-        Weight::from_parts(41_351_000, 1_194)
+        Weight::from_parts(60_810_000, 1_194)
             .saturating_add(ParityDbWeight::get().reads_writes(6, 6))
     }
 
-    // At least 91.5 microseconds.
+    // At least 124.6 microseconds.
     fn withdraw_delegation() -> Weight {
-        Weight::from_parts(97_946_000, 1_635)
+        Weight::from_parts(125_815_000, 1_635)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 9))
     }
 
-    // At least 69.3 microseconds.
+    // At least 97.0 microseconds.
     fn reap_delegation() -> Weight {
-        Weight::from_parts(76_213_000, 1_174)
+        Weight::from_parts(100_106_000, 1_174)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 65.6 microseconds.
+    // At least 67.7 microseconds.
     fn authorize_heartbeat() -> Weight {
-        Weight::from_parts(65_879_000, 694).saturating_add(ParityDbWeight::get().reads_writes(2, 0))
+        Weight::from_parts(69_387_000, 694).saturating_add(ParityDbWeight::get().reads_writes(2, 0))
     }
 
-    // At least 45.5 microseconds.
+    // At least 39.8 microseconds.
     fn heartbeat() -> Weight {
-        Weight::from_parts(53_109_000, 630).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
+        Weight::from_parts(40_993_000, 630).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 35.9 microseconds.
+    // At least 57.7 microseconds.
     fn chill() -> Weight {
-        Weight::from_parts(38_397_000, 1_051)
+        Weight::from_parts(58_097_000, 1_051)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 28.6 microseconds.
+    // At least 45.2 microseconds.
     fn resume() -> Weight {
-        Weight::from_parts(29_064_000, 607).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
+        Weight::from_parts(48_454_000, 607).saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 
-    // At least 2346.1 microseconds.
+    // At least 3195.3 microseconds.
     fn validate() -> Weight {
-        Weight::from_parts(2_464_756_000, 258_247)
+        Weight::from_parts(3_214_068_000, 258_247)
             .saturating_add(ParityDbWeight::get().reads_writes(516, 3))
     }
 
-    // At least 15.8 microseconds.
+    // At least 30.0 microseconds.
     fn stop_validating() -> Weight {
-        Weight::from_parts(16_384_000, 1_026)
+        Weight::from_parts(30_600_000, 1_026)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 2))
     }
 
-    // At least 11.7 microseconds.
+    // At least 23.3 microseconds.
     fn forget() -> Weight {
-        Weight::from_parts(12_229_000, 286).saturating_add(ParityDbWeight::get().reads_writes(1, 1))
+        Weight::from_parts(24_184_000, 286).saturating_add(ParityDbWeight::get().reads_writes(1, 1))
     }
 
-    // At least 2.6 microseconds.
+    // At least 4.0 microseconds.
     fn sweep() -> Weight {
-        Weight::from_parts(2_704_000, 32).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(4_031_000, 32).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 27.2 microseconds.
+    // At least 46.2 microseconds.
     fn sweep_step() -> Weight {
-        Weight::from_parts(27_711_000, 1_051)
+        Weight::from_parts(46_668_000, 1_051)
             .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
     }
 }

@@ -31,55 +31,55 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 11.0 microseconds.
+    // At least 16.9 microseconds.
     fn set_rule() -> Weight {
-        Weight::from_parts(11_217_000, 26).saturating_add(ParityDbWeight::get().reads_writes(4, 1))
+        Weight::from_parts(17_817_000, 26).saturating_add(ParityDbWeight::get().reads_writes(4, 1))
     }
 
-    // At least 17.0 microseconds.
+    // At least 33.6 microseconds.
     fn cancel() -> Weight {
-        Weight::from_parts(17_767_000, 2_445)
+        Weight::from_parts(34_379_000, 2_445)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
     }
 
-    // At least 214.9 microseconds.
+    // At least 379.7 microseconds.
     fn punish() -> Weight {
-        Weight::from_parts(218_045_000, 1_663)
-            .saturating_add(ParityDbWeight::get().reads_writes(15, 13))
+        Weight::from_parts(389_724_000, 2_377)
+            .saturating_add(ParityDbWeight::get().reads_writes(21, 19))
     }
 
-    // At least 43.2 microseconds.
+    // At least 69.9 microseconds.
     fn defer() -> Weight {
-        Weight::from_parts(48_282_000, 3_220)
+        Weight::from_parts(72_728_000, 3_204)
             .saturating_add(ParityDbWeight::get().reads_writes(11, 8))
     }
 
-    // At least 76.2 microseconds.
+    // At least 122.4 microseconds.
     fn equivocated() -> Weight {
-        Weight::from_parts(79_158_000, 13_731)
+        Weight::from_parts(124_986_000, 13_715)
             .saturating_add(ParityDbWeight::get().reads_writes(15, 12))
     }
 
-    // At least 3.2 microseconds.
+    // At least 5.3 microseconds.
     fn look_ahead() -> Weight {
-        Weight::from_parts(3_255_000, 2_084)
+        Weight::from_parts(5_417_000, 2_084)
             .saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 206.4 microseconds.
+    // At least 352.0 microseconds.
     fn execute() -> Weight {
-        Weight::from_parts(213_088_000, 1_998)
-            .saturating_add(ParityDbWeight::get().reads_writes(16, 13))
+        Weight::from_parts(356_059_000, 2_728)
+            .saturating_add(ParityDbWeight::get().reads_writes(22, 19))
     }
 
-    // At least 2.0 microseconds.
+    // At least 2.7 microseconds.
     fn look_back() -> Weight {
-        Weight::from_parts(2_053_000, 26).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
+        Weight::from_parts(2_835_000, 26).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 56.7 microseconds.
+    // At least 88.5 microseconds.
     fn forget() -> Weight {
-        Weight::from_parts(57_005_000, 1_028)
+        Weight::from_parts(90_040_000, 1_028)
             .saturating_add(ParityDbWeight::get().reads_writes(18, 16))
     }
 }

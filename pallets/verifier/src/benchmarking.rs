@@ -11,7 +11,7 @@ use crate::{
 use alloc::{vec, vec::Vec};
 use assay_primitives::{
     AccountId, BlockNumber,
-    job::{MAX_PANEL, MAX_SAMPLES},
+    job::{MAX_PANEL, MAX_SAMPLES, PerPass},
     verification::{JobBook, Progress, Verification},
 };
 use assay_verifier::{
@@ -37,6 +37,9 @@ use setting::{
     rich, values,
 };
 
+/// Half as many samples as there can be.
+const HALF_OF_SAMPLES: u32 = MAX_SAMPLES / 2;
+
 #[benchmarks]
 mod benchmarks {
     #[allow(
@@ -55,7 +58,7 @@ mod benchmarks {
 
     #[benchmark]
     fn authorize_attest() -> Result<(), BenchmarkError> {
-        let call = attestation::<T>()?;
+        let call = attestation::<T>(true)?;
         #[block]
         {
             admit(&call)?;
@@ -63,15 +66,16 @@ mod benchmarks {
         Ok(())
     }
 
+    /// The last of a panel, if `l` is 1.
     #[benchmark]
-    fn attest() -> Result<(), BenchmarkError> {
+    fn attest(l: Linear<0, 1>) -> Result<(), BenchmarkError> {
         let Call::attest {
             job,
             verifier,
             round,
             commitment,
             signature,
-        } = attestation::<T>()?
+        } = attestation::<T>(l > 0)?
         else {
             return Err("an attestation was asked for".into());
         };
@@ -87,7 +91,12 @@ mod benchmarks {
         );
 
         let phase = Cases::<T>::get(job).map(|case| case.phase);
-        assert_eq!(phase, Some(Phase::Opening));
+        let expected = if l > 0 {
+            Phase::Opening
+        } else {
+            Phase::Attesting
+        };
+        assert_eq!(phase, Some(expected));
         Ok(())
     }
 
@@ -120,9 +129,13 @@ mod benchmarks {
         Ok(())
     }
 
+    /// `d` samples in which it differs, `s` in which it agrees.
     #[benchmark]
-    fn authorize_reveal(d: Linear<0, MAX_SAMPLES>) -> Result<(), BenchmarkError> {
-        let call = revelation::<T>(d)?;
+    fn authorize_reveal(
+        d: Linear<0, HALF_OF_SAMPLES>,
+        s: Linear<0, HALF_OF_SAMPLES>,
+    ) -> Result<(), BenchmarkError> {
+        let call = revelation::<T>(d, s, true)?;
         #[block]
         {
             admit(&call)?;
@@ -130,8 +143,13 @@ mod benchmarks {
         Ok(())
     }
 
+    /// The same; the last of a panel, if `l` is 1.
     #[benchmark]
-    fn reveal(d: Linear<0, MAX_SAMPLES>) -> Result<(), BenchmarkError> {
+    fn reveal(
+        d: Linear<0, HALF_OF_SAMPLES>,
+        s: Linear<0, HALF_OF_SAMPLES>,
+        l: Linear<0, 1>,
+    ) -> Result<(), BenchmarkError> {
         let Call::reveal {
             job,
             verifier,
@@ -139,7 +157,7 @@ mod benchmarks {
             salt,
             differing,
             signature,
-        } = revelation::<T>(d)?
+        } = revelation::<T>(d, s, l > 0)?
         else {
             return Err("a reveal was asked for".into());
         };
@@ -508,14 +526,20 @@ mod benchmarks {
         Ok(())
     }
 
-    /// The draw of `v` verifiers and of the most tiles, after a wait of `b` blocks for randomness.
+    /// The draw of `v` verifiers and of `s` tiles, after a wait of `b` blocks for randomness.
     #[benchmark]
-    fn draw(v: Linear<1, MAX_PANEL>, b: Linear<3, KEPT>) -> Result<(), BenchmarkError> {
+    fn draw(
+        v: Linear<1, MAX_PANEL>,
+        b: Linear<3, KEPT>,
+        s: Linear<1, MAX_SAMPLES>,
+    ) -> Result<(), BenchmarkError> {
         let (job, _) = case::<T>(Phase::Drawing, |_, _| SeatState::Drawn)?;
         Cases::<T>::mutate(job, |case| {
             if let Some(case) = case {
                 case.panel = Default::default();
                 case.verifiers = v;
+                case.samples = s;
+                case.shares = PerPass::truncate_from(vec![s]);
                 case.committed = BlockNumber::from(99u8).saturating_sub(b);
             }
         });

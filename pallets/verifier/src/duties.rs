@@ -4,20 +4,23 @@
 //! Each duty is checked by one function, before it enters the pool and again when it is done.
 
 use crate::{
-    Cases, Claims, Config, Draws, Error, Event, Opened, Pallet,
+    Cases, Claims, Config, Draws, Error, Event, Opened, Pallet, WeightInfo,
     case::own_values,
-    frame_support, frame_system, sp_runtime,
+    frame_support, frame_system,
+    phases::count,
+    sp_runtime,
     types::{Case, Differences, Openings, Phase, SeatState, Values},
 };
 use alloc::vec::Vec;
 use assay_primitives::{
     AccountId, BlockNumber, JobId,
     duty::{Duty, PRIORITY, WorkerSignature, payload},
+    job::MAX_SAMPLES,
     stake::Stakes,
 };
 use assay_verifier::{attestation, opening::Opening, passes};
 use codec::Encode;
-use frame_support::{ensure, traits::Get, weights::Weight};
+use frame_support::{dispatch::DispatchResultWithPostInfo, ensure, traits::Get, weights::Weight};
 use polkadot_sdk::sp_application_crypto::RuntimeAppPublic;
 use sp_runtime::{
     DispatchResult,
@@ -73,9 +76,10 @@ impl<T: Config> Pallet<T> {
         u32::try_from(hashes.fold(0, usize::saturating_add)).unwrap_or(u32::MAX)
     }
 
-    /// The values in which a reveal differs.
-    pub(crate) fn differences(differing: &Differences) -> u32 {
-        u32::try_from(differing.len()).unwrap_or(u32::MAX)
+    /// What a reveal and its authorization depend on: the values in which it differs, and the most in which it agrees.
+    pub(crate) fn differences(differing: &Differences) -> (u32, u32) {
+        let differences = u32::try_from(differing.len()).unwrap_or(u32::MAX);
+        (differences, MAX_SAMPLES.saturating_sub(differences))
     }
 
     pub(crate) fn authorize_open(
@@ -119,11 +123,16 @@ impl<T: Config> Pallet<T> {
             salt: *salt,
             differing: differing.to_vec(),
         };
-        let until = due.0.until;
-        let valid = Self::admit(*job, verifier, &duty, signature, (REVEAL, *round), until)?;
+        let (case, _, assigned) = &due;
+        let (which, until) = ((REVEAL, *round), case.until);
+        let (valid, _) = Self::admit(*job, verifier, &duty, signature, which, until)?;
         // Hundreds of values: only for the verifier.
         Self::check_reveal(*job, verifier, &due, *round, salt, differing).map_err(Self::refusal)?;
-        Ok(valid)
+        let (differences, most) = Self::differences(differing);
+        let agreeing = count(assigned.len()).saturating_sub(differences);
+        let charged = T::WeightInfo::authorize_reveal(differences, most);
+        let unused = charged.saturating_sub(T::WeightInfo::authorize_reveal(differences, agreeing));
+        Ok((valid, unused))
     }
 
     /// Why the pool should not keep a duty that is not due, or wrong.
@@ -180,11 +189,11 @@ impl<T: Config> Pallet<T> {
         verifier: AccountId,
         round: u32,
         commitment: [u8; 32],
-    ) -> DispatchResult {
+    ) -> DispatchResultWithPostInfo {
         let case = Self::report_due(job, &[Phase::Attesting], &verifier, round)?;
-        Self::note_report(job, case, &verifier, SeatState::Attested(commitment))?;
+        let is_last = Self::note_report(job, case, &verifier, SeatState::Attested(commitment))?;
         Self::deposit_event(Event::Attested { job, verifier });
-        Ok(())
+        Ok(Some(T::WeightInfo::attest(is_last.into())).into())
     }
 
     /// What is cheap to check of openings: that they are due, and no larger than they can be.
@@ -269,11 +278,12 @@ impl<T: Config> Pallet<T> {
         round: u32,
         salt: [u8; 32],
         differing: Differences,
-    ) -> DispatchResult {
+    ) -> DispatchResultWithPostInfo {
         let due = Self::reveal_due(job, &verifier, round, &differing)?;
         Self::check_reveal(job, &verifier, &due, round, &salt, &differing)?;
-        let (mut case, ..) = due;
-        let count = u32::try_from(differing.len()).unwrap_or(u32::MAX);
+        let (mut case, _, assigned) = due;
+        let differences = count(differing.len());
+        let agreeing = count(assigned.len()).saturating_sub(differences);
         let state = if differing.is_empty() {
             SeatState::Agreed
         } else {
@@ -282,15 +292,17 @@ impl<T: Config> Pallet<T> {
         };
         case.set_state(&verifier, state);
         case.revealed = true;
-        if !case.is_waiting() {
+        let is_last = !case.is_waiting();
+        if is_last {
             Self::proceed_early(job, &mut case)?;
         }
         Cases::<T>::insert(job, case);
         Self::deposit_event(Event::Revealed {
             job,
             verifier,
-            differing: count,
+            differing: differences,
         });
-        Ok(())
+        let weight = T::WeightInfo::reveal(differences, agreeing, is_last.into());
+        Ok(Some(weight).into())
     }
 }

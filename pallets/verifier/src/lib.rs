@@ -598,7 +598,7 @@ pub mod pallet {
         ///
         /// A duty: authorized by the worker key's signature for `Duty::Attest`.
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::attest())]
+        #[pallet::weight(T::WeightInfo::attest(1))]
         #[pallet::weight_of_authorize(T::WeightInfo::authorize_attest())]
         #[pallet::authorize(Self::authorize_attest)]
         pub fn attest(
@@ -608,7 +608,7 @@ pub mod pallet {
             round: u32,
             commitment: [u8; 32],
             _signature: WorkerSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             Self::do_attest(job, verifier, round, commitment)
         }
@@ -634,8 +634,14 @@ pub mod pallet {
         ///
         /// A duty: authorized by the worker key's signature for `Duty::Reveal`.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::reveal(Pallet::<T>::differences(differing)))]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorize_reveal(Pallet::<T>::differences(differing)))]
+        #[pallet::weight({
+            let (differing, agreeing) = Pallet::<T>::differences(differing);
+            T::WeightInfo::reveal(differing, agreeing, 1)
+        })]
+        #[pallet::weight_of_authorize({
+            let (differing, agreeing) = Pallet::<T>::differences(differing);
+            T::WeightInfo::authorize_reveal(differing, agreeing)
+        })]
         #[pallet::authorize(Self::authorize_reveal)]
         pub fn reveal(
             origin: OriginFor<T>,
@@ -645,7 +651,7 @@ pub mod pallet {
             salt: [u8; 32],
             differing: Differences,
             _signature: WorkerSignature,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             ensure_authorized(origin)?;
             Self::do_reveal(job, verifier, round, salt, differing)
         }

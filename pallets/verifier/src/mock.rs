@@ -223,8 +223,13 @@ pub(crate) fn submit(call: Call<Test>) -> Result<(), Refusal> {
 
 /// Does a duty as if it had been admitted.
 pub(crate) fn dispatch(call: Call<Test>) -> Result<(), Refusal> {
+    weighed(call).map(|_| ())
+}
+
+/// The same; the answer is what it weighed, where that is not what is charged for it.
+pub(crate) fn weighed(call: Call<Test>) -> Result<Option<Weight>, Refusal> {
     call.dispatch_bypass_filter(frame_system::RawOrigin::Authorized.into())
-        .map(|_| ())
+        .map(|done| done.actual_weight)
         .map_err(|error| Refusal::Failed(error.error))
 }
 

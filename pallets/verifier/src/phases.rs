@@ -27,7 +27,7 @@ use sp_runtime::{DispatchError, DispatchResult};
 /// While nobody can be drawn, it is tried again after so many blocks.
 const RETRY: BlockNumber = 5;
 
-fn count(length: usize) -> u32 {
+pub(crate) fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
@@ -160,7 +160,7 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
         let step = match (case.phase, leaving) {
             (Phase::Drawing, _) => {
                 let waited = now.saturating_sub(case.committed).min(KEPT);
-                T::WeightInfo::draw(case.verifiers, waited)
+                T::WeightInfo::draw(case.verifiers, waited, case.samples)
             }
             (Phase::Revealing, _) if !case.revealed => T::WeightInfo::draw_anew(leaving, demands),
             (_, 0) => T::WeightInfo::proceed(),
@@ -171,7 +171,7 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
     }
 
     fn most_advance_weight() -> Weight {
-        T::WeightInfo::draw(MAX_PANEL, KEPT)
+        T::WeightInfo::draw(MAX_PANEL, KEPT, MAX_SAMPLES)
             .max(T::WeightInfo::draw_anew(MAX_PANEL, MAX_DEMANDS))
             .max(T::WeightInfo::replace(MAX_PANEL))
             .saturating_add(T::WeightInfo::close(MAX_PANEL, MAX_DEMANDS))

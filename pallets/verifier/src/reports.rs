@@ -14,7 +14,7 @@ use assay_primitives::{
 use assay_verifier::passes;
 use frame_support::{ensure, traits::Get};
 use sp_runtime::{
-    DispatchResult,
+    DispatchError, DispatchResult,
     transaction_validity::{TransactionSource, TransactionValidityWithRefund},
 };
 
@@ -117,18 +117,19 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Notes what a verifier has said or attested.
+    /// Notes what a verifier has said or attested. Whether it was the last to speak.
     pub(crate) fn note_report(
         job: JobId,
         mut case: Case,
         verifier: &AccountId,
         state: SeatState,
-    ) -> DispatchResult {
+    ) -> Result<bool, DispatchError> {
         case.set_state(verifier, state);
-        if !case.is_waiting() {
+        let is_last = !case.is_waiting();
+        if is_last {
             Self::all_have_spoken(job, &mut case)?;
         }
         Cases::<T>::insert(job, case);
-        Ok(())
+        Ok(is_last)
     }
 }

@@ -14,16 +14,16 @@ pub trait WeightInfo {
     fn record_seed() -> Weight;
     /// The benchmark `authorize_attest`.
     fn authorize_attest() -> Weight;
-    /// The benchmark `attest`.
-    fn attest() -> Weight;
+    /// The benchmark `attest`, with `l` from 0 to 1.
+    fn attest(l: u32) -> Weight;
     /// The benchmark `authorize_open`, with `h` from 8 to 4_096.
     fn authorize_open(h: u32) -> Weight;
     /// The benchmark `open`, with `h` from 8 to 4_096.
     fn open(h: u32) -> Weight;
-    /// The benchmark `authorize_reveal`, with `d` from 0 to 512.
-    fn authorize_reveal(d: u32) -> Weight;
-    /// The benchmark `reveal`, with `d` from 0 to 512.
-    fn reveal(d: u32) -> Weight;
+    /// The benchmark `authorize_reveal`, with `d` from 0 to 256, `s` from 0 to 256.
+    fn authorize_reveal(d: u32, s: u32) -> Weight;
+    /// The benchmark `reveal`, with `d` from 0 to 256, `s` from 0 to 256, `l` from 0 to 1.
+    fn reveal(d: u32, s: u32, l: u32) -> Weight;
     /// The benchmark `adjudicate`, with `f` from 0 to 4_000_000, `w` from 1_024 to 500_000.
     fn adjudicate(f: u32, w: u32) -> Weight;
     /// The benchmark `uphold`, with `f` from 0 to 4_000_000, `w` from 1_024 to 500_000.
@@ -56,8 +56,8 @@ pub trait WeightInfo {
     fn discard_page() -> Weight;
     /// The benchmark `return_deposits`.
     fn return_deposits() -> Weight;
-    /// The benchmark `draw`, with `v` from 1 to 16, `b` from 3 to 64.
-    fn draw(v: u32, b: u32) -> Weight;
+    /// The benchmark `draw`, with `v` from 1 to 16, `b` from 3 to 64, `s` from 1 to 512.
+    fn draw(v: u32, b: u32, s: u32) -> Weight;
     /// The benchmark `proceed`.
     fn proceed() -> Weight;
     /// The benchmark `draw_anew`, with `v` from 0 to 16, `d` from 0 to 8.
@@ -71,71 +71,85 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 5.1 microseconds.
+    // At least 7.7 microseconds.
     fn record_seed() -> Weight {
-        Weight::from_parts(5_328_000, 107).saturating_add(ParityDbWeight::get().reads_writes(1, 2))
+        Weight::from_parts(8_253_000, 107).saturating_add(ParityDbWeight::get().reads_writes(1, 2))
     }
 
-    // At least 76.3 microseconds.
+    // At least 108.1 microseconds.
     fn authorize_attest() -> Weight {
-        Weight::from_parts(77_145_000, 2_576)
+        Weight::from_parts(109_683_000, 2_576)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 78.5 microseconds.
-    fn attest() -> Weight {
-        Weight::from_parts(84_967_000, 22_461)
-            .saturating_add(ParityDbWeight::get().reads_writes(9, 4))
+    // At least 58.6 microseconds.
+    fn attest(l: u32) -> Weight {
+        Weight::from_parts(60_735_000, 1_477)
+            .saturating_add(Weight::from_parts(79_760_000, 20_984).saturating_mul(l.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(1, 1))
+            .saturating_add(
+                ParityDbWeight::get()
+                    .reads_writes(8, 3)
+                    .saturating_mul(l.into()),
+            )
     }
 
-    // At least 84.8 microseconds.
+    // At least 132.9 microseconds.
     fn authorize_open(h: u32) -> Weight {
-        Weight::from_parts(161_171_793, 2_543)
-            .saturating_add(Weight::from_parts(268_903, 1).saturating_mul(h.into()))
+        Weight::from_parts(396_731_589, 2_543)
+            .saturating_add(Weight::from_parts(361_265, 1).saturating_mul(h.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 101.4 microseconds.
+    // At least 165.3 microseconds.
     fn open(h: u32) -> Weight {
-        Weight::from_parts(159_824_338, 22_498)
-            .saturating_add(Weight::from_parts(190_035, 1).saturating_mul(h.into()))
+        Weight::from_parts(230_762_005, 22_498)
+            .saturating_add(Weight::from_parts(269_603, 1).saturating_mul(h.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(10, 5))
     }
 
-    // At least 145.2 microseconds.
-    fn authorize_reveal(d: u32) -> Weight {
-        Weight::from_parts(145_753_526, 18_559)
-            .saturating_add(Weight::from_parts(141_647, 0).saturating_mul(d.into()))
+    // At least 170.0 microseconds.
+    fn authorize_reveal(d: u32, s: u32) -> Weight {
+        Weight::from_parts(190_458_380, 2_173)
+            .saturating_add(Weight::from_parts(282_140, 32).saturating_mul(d.into()))
+            .saturating_add(Weight::from_parts(92_819, 32).saturating_mul(s.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 156.7 microseconds.
-    fn reveal(d: u32) -> Weight {
-        Weight::from_parts(168_934_775, 38_443)
-            .saturating_add(Weight::from_parts(7_642, 0).saturating_mul(d.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(10, 5))
+    // At least 171.3 microseconds.
+    fn reveal(d: u32, s: u32, l: u32) -> Weight {
+        Weight::from_parts(87_382_930, 1_138)
+            .saturating_add(Weight::from_parts(176_258, 32).saturating_mul(d.into()))
+            .saturating_add(Weight::from_parts(172_296, 32).saturating_mul(s.into()))
+            .saturating_add(Weight::from_parts(78_129_554, 20_919).saturating_mul(l.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(2, 2))
+            .saturating_add(
+                ParityDbWeight::get()
+                    .reads_writes(8, 3)
+                    .saturating_mul(l.into()),
+            )
     }
 
-    // At least 1819.0 microseconds.
+    // At least 2688.4 microseconds.
     fn adjudicate(f: u32, w: u32) -> Weight {
-        Weight::from_parts(422_971_436, 30_085)
-            .saturating_add(Weight::from_parts(406, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(6_056, 0).saturating_mul(w.into()))
+        Weight::from_parts(2_697_684_000, 30_297)
+            .saturating_add(Weight::from_parts(565, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(8_353, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(88, 85))
     }
 
-    // At least 1109.2 microseconds.
+    // At least 1679.2 microseconds.
     fn uphold(f: u32, w: u32) -> Weight {
-        Weight::from_parts(269_375_433, 20_982)
-            .saturating_add(Weight::from_parts(303, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(5_094, 0).saturating_mul(w.into()))
+        Weight::from_parts(282_235_931, 21_097)
+            .saturating_add(Weight::from_parts(499, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(7_728, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(24, 0))
     }
 
-    // At least 1507.9 microseconds.
+    // At least 2476.9 microseconds.
     fn read_pages(p: u32) -> Weight {
-        Weight::from_parts(1_518_354_000, 23_999)
-            .saturating_add(Weight::from_parts(7_955_987, 87).saturating_mul(p.into()))
+        Weight::from_parts(283_585_728, 23_999)
+            .saturating_add(Weight::from_parts(12_338_603, 87).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(255, 0))
             .saturating_add(
                 ParityDbWeight::get()
@@ -144,69 +158,69 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 74.7 microseconds.
+    // At least 121.4 microseconds.
     fn authorize_miss() -> Weight {
-        Weight::from_parts(77_957_000, 4_637)
+        Weight::from_parts(123_965_000, 4_637)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 86.2 microseconds.
+    // At least 151.3 microseconds.
     fn miss() -> Weight {
-        Weight::from_parts(89_193_000, 24_521)
+        Weight::from_parts(154_623_000, 24_521)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 4))
     }
 
-    // At least 68.6 microseconds.
+    // At least 104.6 microseconds.
     fn authorize_have() -> Weight {
-        Weight::from_parts(69_334_000, 2_064)
+        Weight::from_parts(108_098_000, 2_064)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 76.4 microseconds.
+    // At least 139.0 microseconds.
     fn have() -> Weight {
-        Weight::from_parts(79_048_000, 21_948)
+        Weight::from_parts(139_947_000, 21_948)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 4))
     }
 
-    // At least 118.8 microseconds.
+    // At least 207.9 microseconds.
     fn demand() -> Weight {
-        Weight::from_parts(120_991_000, 27_809)
+        Weight::from_parts(208_406_000, 27_946)
             .saturating_add(ParityDbWeight::get().reads_writes(13, 6))
     }
 
-    // At least 118.6 microseconds.
+    // At least 183.4 microseconds.
     fn authorize_answer(b: u32) -> Weight {
-        Weight::from_parts(117_188_771, 9_086)
-            .saturating_add(Weight::from_parts(4_694, 0).saturating_mul(b.into()))
+        Weight::from_parts(179_084_071, 9_086)
+            .saturating_add(Weight::from_parts(5_846, 0).saturating_mul(b.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(6, 0))
     }
 
-    // At least 307.6 microseconds.
+    // At least 429.2 microseconds.
     fn answer(b: u32) -> Weight {
-        Weight::from_parts(317_555_571, 8_765)
-            .saturating_add(Weight::from_parts(3_752, 0).saturating_mul(b.into()))
+        Weight::from_parts(431_244_523, 8_902)
+            .saturating_add(Weight::from_parts(4_954, 0).saturating_mul(b.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(8, 6))
     }
 
-    // At least 188.8 microseconds.
+    // At least 313.7 microseconds.
     fn authorize_prove(w: u32) -> Weight {
-        Weight::from_parts(189_853_302, 42_173)
-            .saturating_add(Weight::from_parts(2_840, 0).saturating_mul(w.into()))
+        Weight::from_parts(287_991_538, 42_173)
+            .saturating_add(Weight::from_parts(4_368, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(20, 0))
     }
 
-    // At least 1775.6 microseconds.
+    // At least 2728.4 microseconds.
     fn prove(f: u32, w: u32) -> Weight {
-        Weight::from_parts(916_472_640, 30_044)
-            .saturating_add(Weight::from_parts(338, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(5_185, 0).saturating_mul(w.into()))
+        Weight::from_parts(903_848_269, 29_831)
+            .saturating_add(Weight::from_parts(619, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(8_433, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(87, 85))
     }
 
-    // At least 143.5 microseconds.
+    // At least 203.2 microseconds.
     fn supply(p: u32) -> Weight {
-        Weight::from_parts(139_743_352, 3_001)
-            .saturating_add(Weight::from_parts(9_425_416, 0).saturating_mul(p.into()))
+        Weight::from_parts(196_329_745, 3_226)
+            .saturating_add(Weight::from_parts(12_515_959, 0).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(8, 4))
             .saturating_add(
                 ParityDbWeight::get()
@@ -215,29 +229,30 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 2.2 microseconds.
+    // At least 3.3 microseconds.
     fn discard() -> Weight {
-        Weight::from_parts(2_213_000, 80).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
+        Weight::from_parts(3_716_000, 80).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 15.1 microseconds.
+    // At least 24.6 microseconds.
     fn discard_page() -> Weight {
-        Weight::from_parts(15_574_000, 2_535)
+        Weight::from_parts(25_539_000, 2_535)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 1))
     }
 
-    // At least 1510.1 microseconds.
+    // At least 1965.5 microseconds.
     fn return_deposits() -> Weight {
-        Weight::from_parts(1_529_141_000, 8_613)
+        Weight::from_parts(1_968_335_000, 8_613)
             .saturating_add(ParityDbWeight::get().reads_writes(87, 85))
     }
 
-    // At least 609.1 microseconds.
-    fn draw(v: u32, b: u32) -> Weight {
-        Weight::from_parts(515_792_076, 6_556)
-            .saturating_add(Weight::from_parts(17_872_512, 471).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(1_611_235, 8).saturating_mul(b.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(13, 2))
+    // At least 605.0 microseconds.
+    fn draw(v: u32, b: u32, s: u32) -> Weight {
+        Weight::from_parts(380_745_290, 6_947)
+            .saturating_add(Weight::from_parts(22_425_000, 488).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(2_701_000, 5).saturating_mul(b.into()))
+            .saturating_add(Weight::from_parts(346_784, 1).saturating_mul(s.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(11, 2))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(2, 1)
@@ -250,29 +265,34 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 14.6 microseconds.
+    // At least 26.7 microseconds.
     fn proceed() -> Weight {
-        Weight::from_parts(15_333_000, 1_044)
+        Weight::from_parts(27_287_000, 1_044)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 1))
     }
 
-    // At least 322.1 microseconds.
+    // At least 510.3 microseconds.
     fn draw_anew(v: u32, d: u32) -> Weight {
-        Weight::from_parts(65_272_428, 1_792)
-            .saturating_add(Weight::from_parts(22_304_056, 551).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(35_089_000, 107).saturating_mul(d.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(7, 7))
+        Weight::from_parts(99_701_642, 1_038)
+            .saturating_add(Weight::from_parts(31_696_222, 531).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(56_423_250, 309).saturating_mul(d.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(2, 3)
                     .saturating_mul(v.into()),
             )
+            .saturating_add(
+                ParityDbWeight::get()
+                    .reads_writes(2, 2)
+                    .saturating_mul(d.into()),
+            )
     }
 
-    // At least 458.3 microseconds.
+    // At least 615.4 microseconds.
     fn replace(v: u32) -> Weight {
-        Weight::from_parts(454_581_377, 21_308)
-            .saturating_add(Weight::from_parts(40_236_666, 479).saturating_mul(v.into()))
+        Weight::from_parts(603_734_952, 21_514)
+            .saturating_add(Weight::from_parts(46_530_900, 486).saturating_mul(v.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(29, 1))
             .saturating_add(
                 ParityDbWeight::get()
@@ -281,21 +301,26 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 104.5 microseconds.
+    // At least 148.7 microseconds.
     fn close(v: u32, d: u32) -> Weight {
-        Weight::from_parts(54_807_666, 1_697)
-            .saturating_add(Weight::from_parts(4_955_766, 50).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(36_793_889, 113).saturating_mul(d.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(7, 10))
+        Weight::from_parts(41_504_601, 938)
+            .saturating_add(Weight::from_parts(8_232_714, 40).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(55_529_285, 366).saturating_mul(d.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(4, 7))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(0, 2)
                     .saturating_mul(v.into()),
             )
+            .saturating_add(
+                ParityDbWeight::get()
+                    .reads_writes(2, 2)
+                    .saturating_mul(d.into()),
+            )
     }
 
-    // At least 3.9 microseconds.
+    // At least 7.2 microseconds.
     fn set_windows() -> Weight {
-        Weight::from_parts(4_126_000, 0).saturating_add(ParityDbWeight::get().reads_writes(0, 1))
+        Weight::from_parts(7_483_000, 0).saturating_add(ParityDbWeight::get().reads_writes(0, 1))
     }
 }

@@ -2,22 +2,22 @@
 //! Many jobs at once, from post to settlement.
 
 use crate::{
-    node::{Executed, Node},
+    node::{Executed, Node, Transaction},
     setting::Parties,
 };
 use anyhow::{Context, Result, ensure};
 use assay_primitives::{JobId, duty::Duty, job::PerPass, reason::Reason};
-use assay_runtime::{RuntimeCall, RuntimeEvent, UncheckedExtrinsic, transactions::authorized};
+use assay_runtime::RuntimeEvent;
 use assay_verifier::{ChainingValue, attestation, opening::Opening, sampling};
 use codec::Encode;
 use pallet_verifier::types::Case;
 use std::collections::BTreeMap;
 
 /// How many are posted for each block, as long as no more than [`IN_FLIGHT`] are under way.
-const RATE: usize = 120;
+const RATE: usize = 150;
 
 /// As many at once.
-const IN_FLIGHT: usize = 2_400;
+const IN_FLIGHT: usize = 3_600;
 
 /// For how many blocks jobs are posted.
 const BLOCKS: u32 = 50;
@@ -89,7 +89,7 @@ pub(crate) async fn run(node: &Node, parties: &mut Parties) -> Result<Vec<(usize
 
 impl Run<'_> {
     /// The posts for the next block, of all requesters by turns.
-    fn post(&mut self) -> Vec<UncheckedExtrinsic> {
+    fn post(&mut self) -> Vec<Transaction> {
         let room = IN_FLIGHT.saturating_sub(self.posted - self.settled);
         let count = room.min(RATE);
         let posts = (0..count).map(|turn| {
@@ -104,7 +104,7 @@ impl Run<'_> {
     }
 
     /// What follows from a block: acceptances and duties.
-    async fn follow(&mut self, block: &Executed) -> Result<Vec<UncheckedExtrinsic>> {
+    async fn follow(&mut self, block: &Executed) -> Result<Vec<Transaction>> {
         let mut transactions = Vec::new();
         let mut drawn = Vec::new();
         for event in &block.events {
@@ -143,7 +143,7 @@ impl Run<'_> {
     fn follow_job(
         &mut self,
         event: &pallet_jobs::Event<assay_runtime::Runtime>,
-        transactions: &mut Vec<UncheckedExtrinsic>,
+        transactions: &mut Vec<Transaction>,
     ) -> Result<()> {
         match event {
             pallet_jobs::Event::JobPosted { job, .. } => {
@@ -167,12 +167,14 @@ impl Run<'_> {
                     terms: self.parties.spec.hash(),
                     roots: roots.clone(),
                 };
-                let commit = pallet_jobs::Call::commit {
-                    job: *job,
-                    roots: PerPass::truncate_from(roots),
-                    signature: self.parties.providers[provider].sign(self.node, *job, &duty),
+                let (job, roots) = (*job, PerPass::truncate_from(roots));
+                let commit = move |signature| pallet_jobs::Call::commit {
+                    job,
+                    roots: roots.clone(),
+                    signature,
                 };
-                transactions.push(authorized(commit.into()));
+                let provider = &self.parties.providers[provider];
+                transactions.push(provider.fulfil(self.node, job, &duty, commit));
             }
             pallet_jobs::Event::JobSettled { job, reason, .. } => {
                 ensure!(*reason == Reason::Settled, "job {job}: {reason:?}");
@@ -185,7 +187,7 @@ impl Run<'_> {
     }
 
     /// The attestations of a panel.
-    fn attest(&mut self, job: JobId, case: &Case) -> Result<Vec<UncheckedExtrinsic>> {
+    fn attest(&mut self, job: JobId, case: &Case) -> Result<Vec<Transaction>> {
         let passes = case.tiles.iter().copied().zip(case.shares.iter().copied());
         let panel = (case.panel.iter())
             .map(|seat| self.parties.provider(&seat.verifier))
@@ -213,38 +215,38 @@ impl Run<'_> {
                     round: 0,
                     commitment,
                 };
-                let call: RuntimeCall = pallet_verifier::Call::attest {
+                let attest = move |signature| pallet_verifier::Call::attest {
                     job,
-                    verifier: account,
+                    verifier: account.clone(),
                     round: 0,
                     commitment,
-                    signature: verifier.sign(self.node, job, &duty),
-                }
-                .into();
-                authorized(call)
+                    signature,
+                };
+                verifier.fulfil(self.node, job, &duty, attest)
             })
             .collect())
     }
 
     /// The provider's opening.
-    fn open(&self, job: JobId) -> Result<UncheckedExtrinsic> {
+    fn open(&self, job: JobId) -> Result<Transaction> {
         let under_way = self.jobs.get(&job).context("a job that nobody posted")?;
         let openings = vec![Opening::new(&self.parties.values, &under_way.tiles)?];
         let duty = Duty::Open {
             seed: under_way.seed,
             opening: *blake3::hash(&openings.encode()).as_bytes(),
         };
-        let call: RuntimeCall = pallet_verifier::Call::open {
+        let openings = PerPass::truncate_from(openings);
+        let open = move |signature| pallet_verifier::Call::open {
             job,
-            openings: PerPass::truncate_from(openings),
-            signature: self.parties.providers[under_way.provider].sign(self.node, job, &duty),
-        }
-        .into();
-        Ok(authorized(call))
+            openings: openings.clone(),
+            signature,
+        };
+        let provider = &self.parties.providers[under_way.provider];
+        Ok(provider.fulfil(self.node, job, &duty, open))
     }
 
     /// The reveals of a panel that has nothing to object.
-    fn reveal(&self, job: JobId) -> Result<Vec<UncheckedExtrinsic>> {
+    fn reveal(&self, job: JobId) -> Result<Vec<Transaction>> {
         let under_way = self.jobs.get(&job).context("a job that nobody posted")?;
         let duty = Duty::Reveal {
             seed: under_way.seed,
@@ -255,16 +257,16 @@ impl Run<'_> {
         Ok((under_way.panel.iter())
             .map(|place| {
                 let verifier = &self.parties.providers[*place];
-                let call: RuntimeCall = pallet_verifier::Call::reveal {
+                let account = verifier.stash.account();
+                let reveal = move |signature| pallet_verifier::Call::reveal {
                     job,
-                    verifier: verifier.stash.account(),
+                    verifier: account.clone(),
                     round: 0,
                     salt: SALT,
                     differing: Default::default(),
-                    signature: verifier.sign(self.node, job, &duty),
-                }
-                .into();
-                authorized(call)
+                    signature,
+                };
+                verifier.fulfil(self.node, job, &duty, reveal)
             })
             .collect())
     }

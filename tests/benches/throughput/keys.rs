@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Accounts that sign, and providers that do their duties.
 
-use crate::node::Node;
+use crate::node::{Node, Transaction};
 use anyhow::{Context, Result};
 use assay_primitives::{
     AccountId, JobId,
     duty::{Duty, WorkerPair, WorkerSignature, payload},
 };
-use assay_runtime::{Address, RuntimeCall, SignedPayload, UncheckedExtrinsic, VERSION};
+use assay_runtime::{
+    Address, RuntimeCall, SignedPayload, UncheckedExtrinsic, VERSION, transactions::authorized,
+};
 use codec::Encode;
 use polkadot_sdk::{
     frame_metadata_hash_extension::CheckMetadataHash,
@@ -40,7 +42,7 @@ impl Signer {
         self.nonce
     }
 
-    pub(crate) fn sign(&mut self, node: &Node, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+    pub(crate) fn sign(&mut self, node: &Node, call: impl Into<RuntimeCall>) -> Transaction {
         let extension = (
             frame_system::AuthorizeCall::new(),
             frame_system::CheckNonZeroSender::new(),
@@ -74,7 +76,8 @@ impl Signer {
         let (call, extension, _) = payload.deconstruct();
         self.nonce += 1;
         let address = Address::Id(self.account());
-        UncheckedExtrinsic::new_signed(call, address, signature.into(), extension)
+        let signed = UncheckedExtrinsic::new_signed(call, address, signature.into(), extension);
+        Box::new(move || signed.clone())
     }
 }
 
@@ -95,7 +98,15 @@ impl Provider {
         })
     }
 
-    pub(crate) fn sign(&self, node: &Node, job: JobId, duty: &Duty) -> WorkerSignature {
-        self.worker.sign(&payload(node.genesis, job, duty))
+    /// What does a duty, given the call that takes its signature.
+    pub(crate) fn fulfil<Call: Into<RuntimeCall>>(
+        &self,
+        node: &Node,
+        job: JobId,
+        duty: &Duty,
+        call: impl Fn(WorkerSignature) -> Call + 'static,
+    ) -> Transaction {
+        let (worker, payload) = (self.worker.clone(), payload(node.genesis, job, duty));
+        Box::new(move || authorized(call(worker.sign(&payload)).into()))
     }
 }

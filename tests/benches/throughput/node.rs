@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A node, asked for blocks and given transactions.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use assay_primitives::{Hash, JobId};
-use assay_runtime::{Runtime, RuntimeEvent};
+use assay_runtime::{Runtime, RuntimeEvent, UncheckedExtrinsic};
 use codec::{Decode, Encode};
 use futures::future::try_join_all;
 use pallet_verifier::{Cases, types::Case};
@@ -17,6 +17,21 @@ use subxt::rpcs::{Error, RpcClient, client::RpcParams};
 
 /// How often it is looked whether there is another block.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How long the pool is given to work off a block.
+const RETRY: Duration = Duration::from_millis(250);
+
+/// How often.
+const ATTEMPTS: u32 = 24;
+
+/// What the pool says of a duty that is not due.
+const OUTDATED: &str = "Transaction is outdated";
+
+/// What the pool says of a duty that it has, with another signature: it may have taken what it called outdated.
+const THERE: &str = "too low priority to replace another transaction";
+
+/// Makes a transaction, a duty's with another signature each time.
+pub(crate) type Transaction = Box<dyn Fn() -> UncheckedExtrinsic>;
 
 /// A connection to a node.
 pub(crate) struct Node {
@@ -158,14 +173,35 @@ impl Node {
         })
     }
 
-    /// Hands transactions to the pool.
-    pub(crate) async fn submit(&self, transactions: Vec<impl Encode>) -> Result<()> {
-        let sending = transactions.iter().map(|transaction| async {
-            let bytes = hex_of(&transaction.encode());
-            let answer = self.ask("author_submitExtrinsic", &[bytes.into()]).await;
-            answer.context("the pool refuses a transaction")
-        });
-        try_join_all(sending).await?;
-        Ok(())
+    /// Hands transactions to the pool. It looks at them as of the last block that it is done with, and bans what is due
+    /// only by the one after that: then it gets the same with another signature, as from a provider's node.
+    pub(crate) async fn submit(&self, transactions: Vec<Transaction>) -> Result<()> {
+        let mut left = transactions;
+        for _ in 0..ATTEMPTS {
+            let sending = left.into_iter().map(|transaction| self.offer(transaction));
+            left = (try_join_all(sending).await?.into_iter())
+                .flatten()
+                .collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            eprintln!("the pool is behind: {} transactions again", left.len());
+            tokio::time::sleep(RETRY).await;
+        }
+        bail!(
+            "{} transactions are outdated in the pool's eyes",
+            left.len()
+        )
+    }
+
+    /// Hands a transaction to the pool, and has it back if it is outdated in the pool's eyes.
+    async fn offer(&self, transaction: Transaction) -> Result<Option<Transaction>> {
+        let bytes = hex_of(&transaction().encode());
+        match self.ask("author_submitExtrinsic", &[bytes.into()]).await {
+            Ok(_) => Ok(None),
+            Err(error) if error.to_string().contains(OUTDATED) => Ok(Some(transaction)),
+            Err(error) if error.to_string().contains(THERE) => Ok(None),
+            Err(error) => Err(error.context("the pool refuses a transaction")),
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     keys::{Provider, Signer},
-    node::Node,
+    node::{Node, Transaction},
 };
 use anyhow::{Context, Result, ensure};
 use assay_primitives::{
@@ -155,7 +155,7 @@ pub(crate) fn give(to: &AccountId, value: Balance) -> RuntimeCall {
 }
 
 impl Provider {
-    fn register(&mut self, node: &Node) -> assay_runtime::UncheckedExtrinsic {
+    fn register(&mut self, node: &Node) -> Transaction {
         let stash = self.stash.account();
         let proof = self.worker.sign(&pallet_providers::worker_proof_payload(
             node.genesis,

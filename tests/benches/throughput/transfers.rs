@@ -16,6 +16,10 @@ const COUNT: usize = 24_000;
 /// How many wait in the pool at most.
 const WAITING: usize = 6_000;
 
+/// How many are handed to the pool at once. It takes them in any order, and drops some where too many come before those that
+/// their signer has signed first.
+const AT_ONCE: usize = 240;
+
 /// In which all of them must be done.
 const PATIENCE: u32 = 60;
 
@@ -34,7 +38,10 @@ pub(crate) async fn run(node: &Node, parties: &mut Parties) -> Result<Vec<(usize
     for number in first + 1..first + PATIENCE {
         let more = waiting.split_off(waiting.len().saturating_sub(WAITING - (sent - done)));
         sent += more.len();
-        node.submit(more.into_iter().rev().collect()).await?;
+        let mut more = more.into_iter().rev().peekable();
+        while more.peek().is_some() {
+            node.submit(more.by_ref().take(AT_ONCE).collect()).await?;
+        }
         let block = node.block(number).await?;
         let transfers = (block.events.iter())
             .filter(|event| {

@@ -19,8 +19,13 @@ const PALLETS: [&str; 4] = ["jobs", "providers", "slashing", "verifier"];
 /// Values of each component, evenly spread from the least to the most, the others being at their most.
 const STEPS: u32 = 10;
 
-/// Runs of which the faster half counts, for each of them: what else the machine does only ever makes it slower.
-const REPEATS: u32 = 10;
+/// Rounds through all these values: what else the machine does comes and goes, so one is not measured after the other but
+/// all by turns.
+const ROUNDS: u32 = 4;
+
+/// Runs of each in a round, in one instance of the runtime. Of all its runs the faster half counts, for what else the machine
+/// does only ever makes it slower.
+const REPEATS: u32 = 3;
 
 fn main() -> Result<()> {
     // Cargo passes `--bench` too.
@@ -46,7 +51,7 @@ fn main() -> Result<()> {
         }
         ensure!(!measured.is_empty(), "{name} has no benchmarks");
         let path: PathBuf = pallets.join(name).join("src/weights.rs");
-        write(&path, &measured, (STEPS, REPEATS))?;
+        write(&path, &measured, (STEPS, ROUNDS * REPEATS))?;
     }
     Ok(())
 }
@@ -59,16 +64,24 @@ fn measure(
     benchmark: &BenchmarkMetadata,
 ) -> Result<Measured> {
     let name = String::from_utf8(benchmark.name.clone())?;
-    let (mut times, mut accesses): (Vec<BenchmarkResult>, Vec<BenchmarkResult>) =
-        Default::default();
-    for components in points(&benchmark.components) {
-        let run = |repeats: u32| {
-            chain
-                .run(pallet, instance, &benchmark.name, &components, repeats)
-                .with_context(|| format!("{name} with {components:?}"))
-        };
-        accesses.extend(run(0)?);
-        let mut runs = run(REPEATS)?;
+    let run = |components: &[(BenchmarkParameter, u32)], repeats: u32| {
+        chain
+            .run(pallet, instance, &benchmark.name, components, repeats)
+            .with_context(|| format!("{name} with {components:?}"))
+    };
+    let points = points(&benchmark.components);
+    let mut accesses: Vec<BenchmarkResult> = Vec::new();
+    for components in &points {
+        accesses.extend(run(components, 0)?);
+    }
+    let mut runs = vec![Vec::new(); points.len()];
+    for _ in 0..ROUNDS {
+        for (components, runs) in points.iter().zip(&mut runs) {
+            runs.extend(run(components, REPEATS)?);
+        }
+    }
+    let mut times = Vec::new();
+    for mut runs in runs {
         runs.sort_by_key(|result| result.extrinsic_time);
         runs.truncate(runs.len().div_ceil(2));
         times.extend(runs);

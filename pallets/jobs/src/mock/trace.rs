@@ -61,6 +61,7 @@ struct Answers {
     stakes: BTreeMap<AccountId, (Balance, Balance)>,
     hardware: BTreeMap<AccountId, Hardware>,
     chilled: BTreeSet<AccountId>,
+    sharing: BTreeSet<AccountId>,
     scrutiny: BTreeMap<AccountId, u32>,
     progress: BTreeMap<JobId, Progress<AccountId, BlockNumber>>,
     views: BTreeMap<JobId, VerificationView>,
@@ -87,6 +88,11 @@ impl Trace {
     /// From now on a job's verification is advanced to this.
     pub(crate) fn set_progress(job: JobId, progress: Progress<AccountId, BlockNumber>) {
         answers(|answers| answers.progress.insert(job, progress));
+    }
+
+    /// From now on a provider has delegators.
+    pub(crate) fn set_sharing(provider: AccountId) {
+        answers(|answers| answers.sharing.insert(provider));
     }
 
     /// From now on a job's verification looks like this.
@@ -202,8 +208,11 @@ impl Stakes<AccountId, Balance> for Trace {
         u32::try_from(capable.count()).expect("few providers")
     }
 
-    fn earned(provider: &AccountId, amount: Balance) {
-        answers(|answers| answers.asked.push(Asked::Earned(provider.clone(), amount)));
+    fn earned(provider: &AccountId, amount: Balance) -> bool {
+        answers(|answers| {
+            answers.asked.push(Asked::Earned(provider.clone(), amount));
+            answers.sharing.contains(provider)
+        })
     }
 
     fn chill(provider: &AccountId) {

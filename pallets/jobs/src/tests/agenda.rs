@@ -223,6 +223,31 @@ fn jobs_are_advanced_one_by_one_when_the_weight_reaches_for_one() {
 }
 
 #[test]
+fn settlement_weighs_by_the_payments_that_are_shared_with_delegators() {
+    let settled = |shares: bool| {
+        let mut weights = Default::default();
+        TestExt::execute(|| {
+            let id = committed([7; 32]);
+            if shares {
+                Trace::set_sharing(provider());
+            }
+            Trace::set_progress(id, Progress::Over(Verdict::Upheld { verifiers: vec![] }));
+            let job = Jobs::<Test>::get(id).expect("the job is alive");
+            let mut meter = WeightMeter::new();
+            JobsPallet::progress(job.due, &mut meter);
+            assert!(Receipts::<Test>::contains_key(id));
+            let shared = u32::from(shares);
+            let charged = <() as WeightInfo>::settled(job.fees.panel - shared, shared, 1, 0);
+            weights = (meter.consumed(), charged);
+        });
+        weights
+    };
+    let ((alone, charged_alone), (sharing, charged_sharing)) = (settled(false), settled(true));
+    assert!(sharing.ref_time() > alone.ref_time());
+    assert_eq!(sharing - alone, charged_sharing - charged_alone);
+}
+
+#[test]
 fn nothing_happens_when_there_is_no_weight() {
     TestExt::execute(|| {
         let id = post();

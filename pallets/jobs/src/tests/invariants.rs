@@ -233,6 +233,8 @@ fn perform(act: Act) {
                 worker_account(&rival())
             };
             JobsPallet::accept(RuntimeOrigin::signed(who), job, at_least)
+                .map(|_| ())
+                .map_err(|failed| failed.error)
         }
         Act::Commit { job, root } => JobsPallet::commit(
             RawOrigin::Authorized.into(),

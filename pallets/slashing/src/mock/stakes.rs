@@ -180,7 +180,9 @@ impl Stakes<AccountId, Balance> for Pools {
         0
     }
 
-    fn earned(_: &AccountId, _: Balance) {}
+    fn earned(_: &AccountId, _: Balance) -> bool {
+        false
+    }
 
     fn chill(provider: &AccountId) {
         AllPools::mutate(provider, |pool| pool.chilled = true);

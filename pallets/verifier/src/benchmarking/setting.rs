@@ -155,7 +155,7 @@ pub(super) fn verifiers<T: Config>() -> Vec<AccountId> {
 /// Registers others whom a draw can hit.
 pub(super) fn candidates<T: Config>() {
     for seed in MAX_PANEL.saturating_add(1)..CANDIDATES {
-        T::Stakes::benchmark_provider(seed, STAKE);
+        T::Stakes::benchmark_lone_provider(seed, STAKE);
     }
 }
 
@@ -246,12 +246,16 @@ pub(super) fn admit<T: Config>(call: &Call<T>) -> Result<(), BenchmarkError> {
     Ok(())
 }
 
-pub(super) fn attestation<T: Config>() -> Result<Call<T>, BenchmarkError> {
+/// The last attestation of a panel, or the last but one.
+pub(super) fn attestation<T: Config>(is_last: bool) -> Result<Call<T>, BenchmarkError> {
     let (job, panel) = case::<T>(Phase::Attesting, |_, _| SeatState::Attested([0; 32]))?;
     let verifier = panel.last().ok_or("there is a panel")?.clone();
     Cases::<T>::mutate(job, |case| {
         if let Some(case) = case {
             case.set_state(&verifier, SeatState::Drawn);
+            if let (Some(other), false) = (panel.first(), is_last) {
+                case.set_state(other, SeatState::Drawn);
+            }
         }
     });
     let (round, commitment) = (0, [3; 32]);
@@ -298,9 +302,16 @@ pub(super) fn opening<T: Config>(hashes: u32) -> Result<Call<T>, BenchmarkError>
     })
 }
 
-/// The last reveal of a panel, which differs in so many samples.
-pub(super) fn revelation<T: Config>(different: u32) -> Result<Call<T>, BenchmarkError> {
-    let opening = Opening::new(&values(), &sampled()).map_err(|_| "the tiles are there")?;
+/// The last reveal of a panel, or the last but one, which differs in so many samples and agrees in so many others.
+pub(super) fn revelation<T: Config>(
+    different: u32,
+    agreeing: u32,
+    is_last: bool,
+) -> Result<Call<T>, BenchmarkError> {
+    let samples = different.saturating_add(agreeing);
+    let mut tiles = sampled();
+    tiles.truncate(usize::try_from(samples).unwrap_or_default());
+    let opening = Opening::new(&values(), &tiles).map_err(|_| "the tiles are there")?;
     let differing: Vec<_> = (0..different).map(|at| (at, [9; 32])).collect();
     let claimed = differing.iter().map(|(_, value)| *value);
     let kept = opening.values.iter().copied();
@@ -314,11 +325,15 @@ pub(super) fn revelation<T: Config>(different: u32) -> Result<Call<T>, Benchmark
     let (verifier, others) = panel.split_last().ok_or("there is a panel")?;
     Cases::<T>::mutate(job, |case| {
         if let Some(case) = case {
-            for other in others {
+            case.samples = samples;
+            case.shares = PerPass::truncate_from(vec![samples]);
+            for other in others.iter().skip(usize::from(!is_last)) {
                 case.set_state(other, SeatState::Agreed);
             }
         }
     });
+    Draws::<T>::insert(job, BoundedVec::truncate_from(tiles));
+    Opened::<T>::insert(job, BoundedVec::truncate_from(opening.values));
     let duty = Duty::Reveal {
         seed: [0; 32],
         round: 0,

@@ -233,7 +233,9 @@ impl Stakes<AccountId, Balance> for World {
         0
     }
 
-    fn earned(_provider: &AccountId, _amount: Balance) {}
+    fn earned(_provider: &AccountId, _amount: Balance) -> bool {
+        false
+    }
 
     fn chill(_provider: &AccountId) {}
 

@@ -2,11 +2,11 @@
 //! `attest` and what admits it.
 
 use crate::{
-    Call, Error, Event, frame_support, frame_system,
+    Call, Error, Event, WeightInfo, frame_support, frame_system,
     mock::{
         Output, Refusal, RuntimeOrigin, System, Test, VerifierPallet, World, account, admit,
         attestation, attested, case, commit, dispatch, drawn, events, panel, provider,
-        right_values, run, run_past, run_to, sign, submit,
+        right_values, run, run_past, run_to, sign, submit, weighed,
     },
     sp_runtime::{
         DispatchError,
@@ -290,5 +290,19 @@ fn attestation_is_refused_when_not_authorized() {
                 DispatchError::BadOrigin
             );
         }
+    });
+}
+
+#[test]
+fn attestation_weighs_less_when_others_are_waited_for() {
+    run(|| {
+        drawn(7, &Output::right());
+        let weights: Vec<_> = (panel(7).iter())
+            .map(|verifier| weighed(attestation(7, verifier, [5; 32])))
+            .collect();
+        let expected = [0, 1].map(<() as WeightInfo>::attest);
+        assert_eq!(weights, expected.map(|weight| Ok(Some(weight))));
+        let [waiting, last] = expected;
+        assert!(waiting.ref_time() < last.ref_time());
     });
 }

@@ -2,20 +2,24 @@
 //! `reveal` and what admits it.
 
 use crate::{
-    Claims, Error, Event, frame_support,
+    Claims, Error, Event, WeightInfo, frame_support,
     mock::{
-        Output, Refusal, RuntimeOrigin, SAMPLES, System, Test, VerifierPallet, WRONG, World, admit,
-        all_opened, attest, attestation, attested, case, commit_for, differing, dispatch, draw,
-        drawn, events, index, open, panel, reveal, revelation, right_values, run, run_past, run_to,
-        salt, sign, submit,
+        Output, Refusal, RuntimeCall, RuntimeOrigin, SAMPLES, System, Test, VerifierPallet, WRONG,
+        World, admit, all_opened, attest, attestation, attested, case, commit_for, differing,
+        dispatch, draw, drawn, events, index, open, panel, reveal, revelation, right_values, run,
+        run_past, run_to, salt, sign, submit, weighed,
     },
-    sp_runtime::{DispatchError, transaction_validity::InvalidTransaction},
+    sp_runtime::{
+        DispatchError,
+        transaction_validity::{InvalidTransaction, TransactionSource},
+    },
     types::{Differences, Phase, SeatState},
 };
 use assay_primitives::{
-    AccountId, duty::Duty, reason::Offence, slashing::Charge, verification::Verdict,
+    AccountId, duty::Duty, job::MAX_SAMPLES, reason::Offence, slashing::Charge,
+    verification::Verdict,
 };
-use frame_support::assert_noop;
+use frame_support::{assert_noop, traits::Authorize};
 
 fn differences(list: &[(u32, [u8; 32])]) -> Differences {
     list.to_vec().try_into().expect("few differences")
@@ -419,5 +423,31 @@ fn reveal_is_refused_before_its_signature_is_looked_at_when_it_is_larger_than_an
             admitted(SAMPLES / 2 + 1),
             Err(InvalidTransaction::Call.into())
         );
+    });
+}
+
+#[test]
+fn reveal_weighs_what_its_samples_do_and_less_when_others_are_waited_for() {
+    run(|| {
+        all_opened(7, &Output::right(), &right_values());
+        let reveal = |verifier: &AccountId| {
+            let call = revelation(7, verifier, salt(verifier), differences(&[]));
+            let authorized = RuntimeCall::VerifierPallet(call.clone())
+                .authorize(TransactionSource::External)
+                .expect("the call has an authorization");
+            let (_, unused) = authorized.expect("the reveal is due");
+            let weight = |samples| <() as WeightInfo>::authorize_reveal(0, samples);
+            assert_eq!(
+                weight(MAX_SAMPLES).checked_sub(&weight(SAMPLES)),
+                Some(unused)
+            );
+            assert!(unused.ref_time() > 0);
+            weighed(call)
+        };
+        let weights: Vec<_> = panel(7).iter().map(reveal).collect();
+        let expected = [0, 1].map(|is_last| <() as WeightInfo>::reveal(0, SAMPLES, is_last));
+        assert_eq!(weights, expected.map(|weight| Ok(Some(weight))));
+        let [waiting, last] = expected;
+        assert!(waiting.ref_time() < last.ref_time());
     });
 }
