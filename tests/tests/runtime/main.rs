@@ -5,5 +5,6 @@
 mod chain;
 mod forks;
 mod layout;
+mod model;
 mod upgrade;
 mod workers;
