@@ -19,6 +19,11 @@ pub struct Cli {
     #[clap(flatten)]
     pub provider: ProviderParams,
 
+    /// Where compiled runtimes are kept: a node starts faster when it finds its own there. Nodes may share it.
+    /// Without it: the folder `compiled` in the base path.
+    #[arg(long, value_name = "PATH")]
+    pub compiled_path: Option<PathBuf>,
+
     /// When to stop for want of disk space.
     #[clap(flatten)]
     pub storage_monitor: sc_storage_monitor::StorageMonitorParams,

@@ -56,7 +56,7 @@ pub fn run() -> Result<()> {
                 task_manager,
                 import_queue,
                 ..
-            } = service::new_partial(&config)?;
+            } = service::new_partial(&config, None)?;
             Ok((command.run(client, import_queue), task_manager))
         }),
         Some(Subcommand::ExportBlocks(command)) => {
@@ -65,7 +65,7 @@ pub fn run() -> Result<()> {
                     client,
                     task_manager,
                     ..
-                } = service::new_partial(&config)?;
+                } = service::new_partial(&config, None)?;
                 Ok((command.run(client, config.database), task_manager))
             })
         }
@@ -76,7 +76,7 @@ pub fn run() -> Result<()> {
                     task_manager,
                     import_queue,
                     ..
-                } = service::new_partial(&config)?;
+                } = service::new_partial(&config, None)?;
                 Ok((command.run(client, import_queue), task_manager))
             })
         }
@@ -85,7 +85,7 @@ pub fn run() -> Result<()> {
                 client,
                 task_manager,
                 ..
-            } = service::new_partial(&config)?;
+            } = service::new_partial(&config, None)?;
             Ok((command.run(client, config.chain_spec), task_manager))
         }),
         Some(Subcommand::PurgeChain(command)) => cli
@@ -97,7 +97,7 @@ pub fn run() -> Result<()> {
                 task_manager,
                 backend,
                 ..
-            } = service::new_partial(&config)?;
+            } = service::new_partial(&config, None)?;
             let revert_consensus = Box::new(|client, backend, blocks| {
                 service::revert_consensus(client, backend, blocks).map_err(Into::into)
             });
@@ -112,9 +112,10 @@ pub fn run() -> Result<()> {
         None => {
             enable_offchain_worker(&mut cli)?;
             let (provider, storage_monitor) = (cli.provider.clone(), cli.storage_monitor.clone());
+            let compiled_path = cli.compiled_path.clone();
             cli.create_runner(&cli.run)?
                 .run_node_until_exit(|config| async move {
-                    service::new_full(config, provider, storage_monitor)
+                    service::new_full(config, compiled_path, provider, storage_monitor)
                         .await
                         .map_err(Error::Service)
                 })

@@ -13,6 +13,7 @@ use polkadot_sdk::{
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_babe::{BabeBlockImport, BabeLink, BabeWorkerHandle, SlotProportion};
 use sc_consensus_grandpa::{GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState};
+use sc_executor::{DEFAULT_HEAP_ALLOC_STRATEGY, HeapAllocStrategy};
 use sc_network::{NetworkBackend, NetworkEventStream, config::NetworkBackendType};
 use sc_service::{
     Configuration, Error as ServiceError, PartialComponents, TaskManager, WarpSyncConfig,
@@ -20,7 +21,7 @@ use sc_service::{
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::inherents::BabeCreateInherentDataProviders;
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Runs the runtime's wasm. No host functions of our own: every tool that runs Substrate runtimes runs this one.
 type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
@@ -70,8 +71,32 @@ pub type Partial = PartialComponents<
 /// At most so many blocks pass between two proofs of finality that are kept.
 const JUSTIFICATION_PERIOD: u32 = 512;
 
+/// What runs the runtime. As [`sc_service::new_wasm_executor`] makes it, but what was compiled is kept in a folder.
+fn executor(config: &Configuration, compiled_path: Option<PathBuf>) -> Executor {
+    let compiled_path = compiled_path.unwrap_or_else(|| config.base_path.path().join("compiled"));
+    let config = &config.executor;
+    let heap = config
+        .default_heap_pages
+        .map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| {
+            HeapAllocStrategy::Static {
+                extra_pages: u32::try_from(pages).unwrap_or(u32::MAX),
+            }
+        });
+    Executor::builder()
+        .with_execution_method(config.wasm_method)
+        .with_onchain_heap_alloc_strategy(heap)
+        .with_offchain_heap_alloc_strategy(heap)
+        .with_max_runtime_instances(config.max_runtime_instances)
+        .with_runtime_cache_size(config.runtime_cache_size)
+        .with_cache_path(compiled_path)
+        .build()
+}
+
 /// Builds the parts that also serve the commands that work on the database alone.
-pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
+pub fn new_partial(
+    config: &Configuration,
+    compiled_path: Option<PathBuf>,
+) -> Result<Partial, ServiceError> {
     let telemetry = config
         .telemetry_endpoints
         .clone()
@@ -82,7 +107,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
             Ok((worker, telemetry))
         })
         .transpose()?;
-    let executor = sc_service::new_wasm_executor(&config.executor);
+    let executor = executor(config, compiled_path);
     let (client, backend, keystore_container, task_manager) =
         sc_service::new_full_parts::<Block, RuntimeApi, _>(
             config,
@@ -189,21 +214,35 @@ pub fn revert_consensus(
 /// Starts a node.
 pub async fn new_full(
     config: Configuration,
+    compiled_path: Option<PathBuf>,
     provider: ProviderParams,
     storage_monitor: sc_storage_monitor::StorageMonitorParams,
 ) -> Result<TaskManager, ServiceError> {
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {
-            start::<sc_network::NetworkWorker<_, _>>(config, provider, storage_monitor).await
+            start::<sc_network::NetworkWorker<_, _>>(
+                config,
+                compiled_path,
+                provider,
+                storage_monitor,
+            )
+            .await
         }
         NetworkBackendType::Litep2p => {
-            start::<sc_network::Litep2pNetworkBackend>(config, provider, storage_monitor).await
+            start::<sc_network::Litep2pNetworkBackend>(
+                config,
+                compiled_path,
+                provider,
+                storage_monitor,
+            )
+            .await
         }
     }
 }
 
 async fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
     config: Configuration,
+    compiled_path: Option<PathBuf>,
     provider: ProviderParams,
     storage_monitor: sc_storage_monitor::StorageMonitorParams,
 ) -> Result<TaskManager, ServiceError> {
@@ -223,7 +262,7 @@ async fn start<Network: NetworkBackend<Block, assay_runtime::Hash>>(
                 grandpa,
                 mut telemetry,
             },
-    } = new_partial(&config)?;
+    } = new_partial(&config, compiled_path)?;
 
     let metrics = Network::register_notification_metrics(config.prometheus_registry());
     let mut net_config = sc_network::config::FullNetworkConfiguration::<_, _, Network>::new(

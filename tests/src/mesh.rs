@@ -264,8 +264,6 @@ impl Mesh {
 async fn start(role: Role) -> Result<Node> {
     let listen = format!("/ip4/127.0.0.1/tcp/{}", free_port()?);
     let mut arguments = vec![
-        "--chain",
-        "local",
         "--reserved-only",
         // The other backend keeps a peer that is reserved no more, as long as it has room.
         "--network-backend",
@@ -289,7 +287,7 @@ async fn start(role: Role) -> Result<Node> {
         }
         Role::Provider => arguments.extend(["--provider", "--provider-engine", "machine"]),
     }
-    Node::start(&arguments).await
+    Node::start("local", &arguments).await
 }
 
 /// All ordered pairs of two different nodes, one of each side.

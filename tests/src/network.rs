@@ -4,6 +4,7 @@
 use anyhow::{Context, Result, bail};
 use assay_cli::chain::Chain;
 use std::{
+    collections::BTreeMap,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,7 +12,7 @@ use std::{
 };
 use subxt::rpcs::{RpcClient, client::RpcParams};
 use tempfile::TempDir;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 /// How long a node may take to answer, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -54,14 +55,17 @@ impl Drop for Node {
     }
 }
 
+/// Where something lies that was built for tests to use.
+fn built(name: &str) -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let folder = test.ancestors().nth(2);
+    let folder = folder.context("a test lies in target/<profile>/deps")?;
+    Ok(folder.join(name))
+}
+
 /// A program of this workspace, built by `cargo build`.
 pub fn program(name: &str) -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    let folder = test
-        .ancestors()
-        .nth(2)
-        .context("a test lies in target/<profile>/deps")?;
-    let path = folder.join(name);
+    let path = built(name)?;
     if !path.exists() {
         bail!(
             "{} is not built: run `cargo build --release --workspace` first",
@@ -83,22 +87,55 @@ pub fn spawn_assay(url: &str, arguments: &[&str], log: &Path) -> Result<Child> {
         .spawn()?)
 }
 
+/// The full specifications of chains, by the names or files that nodes know them by.
+static SPECIFICATIONS: Mutex<BTreeMap<String, String>> = Mutex::const_new(BTreeMap::new());
+
+/// The full specification of a chain. A node that has only its name works it out by itself, at each start, and compiles the
+/// runtime for that.
+async fn specification_of(chain: &str) -> Result<String> {
+    let mut known = SPECIFICATIONS.lock().await;
+    if let Some(specification) = known.get(chain) {
+        return Ok(specification.clone());
+    }
+    let exported = tokio::process::Command::new(program("assay-node")?)
+        .args(["export-chain-spec", "--raw", "--chain", chain])
+        .output()
+        .await?;
+    if !exported.status.success() {
+        bail!(
+            "there is no specification of {chain}: {}",
+            String::from_utf8_lossy(&exported.stderr)
+        );
+    }
+    let specification = String::from_utf8(exported.stdout)?;
+    known.insert(chain.into(), specification.clone());
+    Ok(specification)
+}
+
 /// A port that is free now.
 pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Node {
-    pub(crate) async fn start(arguments: &[&str]) -> Result<Self> {
+    pub(crate) async fn start(chain: &str, arguments: &[&str]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
+        let specification = folder.path().join("chain.json");
+        tokio::fs::write(&specification, specification_of(chain).await?).await?;
         let port = free_port()?;
+        // Of all nodes of all networks only the first has to compile the runtime.
+        let compiled_path = built("compiled")?;
         let own = [
+            "--chain",
+            specification.to_str().context("a path in UTF-8")?,
             "--rpc-port",
             &port.to_string(),
             "--no-prometheus",
             "--no-telemetry",
             "--base-path",
             folder.path().to_str().context("a path in UTF-8")?,
+            "--compiled-path",
+            compiled_path.to_str().context("a path in UTF-8")?,
         ];
         let arguments: Vec<String> = own
             .iter()
@@ -144,9 +181,7 @@ impl Node {
 
     /// A provider that computes on the GPU, or what acts as one.
     async fn start_provider(chain: &str, validator: &str) -> Result<Self> {
-        Self::start(&[
-            "--chain",
-            chain,
+        let arguments = [
             "--provider",
             "--bootnodes",
             validator,
@@ -154,8 +189,8 @@ impl Node {
             "/ip4/127.0.0.1/tcp/0",
             "--no-mdns",
             "--allow-private-ip",
-        ])
-        .await
+        ];
+        Self::start(chain, &arguments).await
     }
 
     /// Where it listens, with its peer id.
@@ -225,9 +260,7 @@ impl Network {
     /// The same on a chain of a name or of a specification in a file.
     pub async fn start_on(chain: &str, stashes: &[&str]) -> Result<Self> {
         let room = ROOM.acquire().await?;
-        let validator = Node::start(&[
-            "--chain",
-            chain,
+        let arguments = [
             "--alice",
             "--validator",
             "--force-authoring",
@@ -236,8 +269,8 @@ impl Network {
             "/ip4/127.0.0.1/tcp/0",
             // Its nodes know it by its address, and those of other networks do not.
             "--no-mdns",
-        ])
-        .await?;
+        ];
+        let validator = Node::start(chain, &arguments).await?;
         let address = validator.address().await?;
         let mut network = Self {
             validator,
