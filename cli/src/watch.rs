@@ -41,95 +41,145 @@ pub struct Ended {
 /// Where a fork drops the post, the node includes it again: the job is then the same, under a number that may be another.
 /// `workers` are connections to providers' nodes that are asked for the progress of the computation.
 pub async fn until_closed(chain: &Chain, job: u64, workers: &[Chain]) -> Result<Ended> {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    bar.enable_steady_tick(Duration::from_millis(120));
     let mut blocks = chain.blocks().await?;
-    let mut number = chain.block_number().await?;
-    let say = |number: u64, line: &str| bar.suspend(|| println!("  #{number:<6} {line}"));
-    let mut shown = String::new();
-    let mut told = false;
-    let mut committed = None;
-    let mut lost = None;
-    let mut view = chain
-        .job(job)
-        .await?
-        .with_context(|| format!("there is no job {job}, or its receipt has expired"))?;
+    let mut watch = Watch::new(chain, job, workers).await?;
     loop {
-        let line = if let Some(since) = lost {
-            ensure!(
-                chain.final_number().await? < since + LOST,
-                "a fork has dropped the post of job {}, and it was not included again: nothing is held for it. Post it once more",
-                view.id
-            );
-            "dropped     by a fork; waiting for the post to be included again".into()
-        } else {
-            describe(&view, committed)
-        };
-        match view.status {
-            _ if lost.is_some() => {}
-            JobStatus::Verifying { .. } => committed = committed.or(Some(number)),
-            JobStatus::Closed { .. } => {}
-            _ => (committed, told) = (None, false),
-        }
-        // Between two passes a worker says the same as after the last, so of several nothing is told before the
-        // commitment.
-        let is_single = view.spec.passes.len() == 1;
-        if !told && committed.is_some() {
-            told = true;
-            if let Some(line) = show_progress(&bar, &view, workers).await {
-                say(number, &line);
-            }
-        }
-        if line != shown {
-            let at = match view.status {
-                JobStatus::Closed { at, .. } if lost.is_none() => at.into(),
-                _ => number,
-            };
-            say(at, &line);
-            shown = line;
-        }
-        if let JobStatus::Closed { at, .. } = view.status
-            && lost.is_none()
-        {
-            bar.set_message("waiting until that is final");
-            if chain.final_number().await? >= u64::from(at) {
-                say(number, "final");
-                bar.finish_and_clear();
-                let settled = chain
-                    .settlement(view.id, at)
-                    .await?
-                    .with_context(|| format!("block {at} has no settlement of job {}", view.id))?;
-                return Ok(Ended { view, settled });
-            }
+        watch.tell().await?;
+        if let Some(settled) = watch.settlement().await? {
+            let view = watch.view;
+            return Ok(Ended { view, settled });
         }
         tokio::select! {
             block = blocks.next() => match block {
-                Some(block) => number = block?.number(),
+                Some(block) => watch.number = block?.number(),
                 None => bail!(
                     "the node closed the connection; the job goes on without us: `assay job watch {}`",
-                    view.id
+                    watch.view.id
                 ),
             },
-            () = tokio::time::sleep(POLL) => {
-                let computed = show_progress(&bar, &view, workers).await;
-                if let Some(line) = computed.filter(|_| is_single && !told) {
-                    say(number, &line);
-                    told = true;
-                }
-            }
+            () = tokio::time::sleep(POLL) => watch.follow_computation().await,
         }
-        match find(chain, &view).await? {
+        watch.look().await?;
+    }
+}
+
+/// A job that is watched.
+struct Watch<'a> {
+    chain: &'a Chain,
+    workers: &'a [Chain],
+    bar: ProgressBar,
+    /// The newest block.
+    number: u64,
+    /// The job when it was last seen.
+    view: JobView,
+    /// Since when it is not there.
+    lost: Option<u64>,
+    /// In which block it was first seen committed.
+    committed: Option<u64>,
+    /// Whether it was said what the worker has done, or it is too late to.
+    computed: bool,
+    /// What was said last of where it stands.
+    said: String,
+}
+
+impl<'a> Watch<'a> {
+    async fn new(chain: &'a Chain, job: u64, workers: &'a [Chain]) -> Result<Self> {
+        let view = (chain.job(job).await?)
+            .with_context(|| format!("there is no job {job}, or its receipt has expired"))?;
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Ok(Self {
+            chain,
+            workers,
+            bar,
+            number: chain.block_number().await?,
+            view,
+            lost: None,
+            committed: None,
+            computed: false,
+            said: String::new(),
+        })
+    }
+
+    fn say(&self, number: u64, line: &str) {
+        self.bar.suspend(|| println!("  #{number:<6} {line}"));
+    }
+
+    /// Says where the job stands, if that is new.
+    async fn tell(&mut self) -> Result<()> {
+        let mut at = self.number;
+        let line = if let Some(since) = self.lost {
+            ensure!(
+                self.chain.final_number().await? < since + LOST,
+                "a fork has dropped the post of job {}, and it was not included again: nothing is held for it. Post it once more",
+                self.view.id
+            );
+            "dropped     by a fork; waiting for the post to be included again".into()
+        } else {
+            match self.view.status {
+                JobStatus::Verifying { .. } => self.committed = self.committed.or(Some(at)),
+                JobStatus::Closed { at: closed, .. } => at = closed.into(),
+                _ => (self.committed, self.computed) = (None, false),
+            }
+            if self.committed.is_some() && !self.computed {
+                self.follow_computation().await;
+            }
+            describe(&self.view, self.committed)
+        };
+        if line != self.said {
+            self.say(at, &line);
+            self.said = line;
+        }
+        Ok(())
+    }
+
+    /// Shows how far the computation is, and says once what it did.
+    ///
+    /// Between two passes a worker says the same as after the last, so of several nothing is said before the commitment.
+    async fn follow_computation(&mut self) {
+        let done = show_progress(&self.bar, &self.view, self.workers).await;
+        let is_over = self.committed.is_some() || self.view.spec.passes.len() == 1;
+        if let Some(line) = done.filter(|_| is_over && !self.computed) {
+            self.say(self.number, &line);
+            self.computed = true;
+        }
+        self.computed |= self.committed.is_some();
+    }
+
+    /// How the job was settled, once that is final.
+    async fn settlement(&self) -> Result<Option<JobSettled>> {
+        let JobStatus::Closed { at, .. } = self.view.status else {
+            return Ok(None);
+        };
+        if self.lost.is_some() {
+            return Ok(None);
+        }
+        self.bar.set_message("waiting until that is final");
+        if self.chain.final_number().await? < u64::from(at) {
+            return Ok(None);
+        }
+        self.say(self.number, "final");
+        self.bar.finish_and_clear();
+        let settled = self.chain.settlement(self.view.id, at).await?;
+        let id = self.view.id;
+        Ok(Some(settled.with_context(|| {
+            format!("block {at} has no settlement of job {id}")
+        })?))
+    }
+
+    /// Looks for the job again.
+    async fn look(&mut self) -> Result<()> {
+        match find(self.chain, &self.view).await? {
             Some(found) => {
-                if found.id != view.id {
-                    say(
-                        number,
-                        &format!("renumbered  by a fork: it is job {} now", found.id),
-                    );
+                if found.id != self.view.id {
+                    let line = format!("renumbered  by a fork: it is job {} now", found.id);
+                    self.say(self.number, &line);
                 }
-                (view, lost) = (found, None);
+                (self.view, self.lost) = (found, None);
             }
-            None => lost = lost.or(Some(number)),
+            None => self.lost = self.lost.or(Some(self.number)),
         }
+        Ok(())
     }
 }
 
