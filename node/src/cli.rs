@@ -19,8 +19,8 @@ pub struct Cli {
     #[clap(flatten)]
     pub provider: ProviderParams,
 
-    /// Where compiled runtimes are kept: a node starts faster when it finds its own there. Nodes may share it.
-    /// Without it: the folder `compiled` in the base path.
+    /// Where compiled runtimes are kept: a node starts faster when it finds its own there, most of all with a full
+    /// specification as `--chain`. Nodes may share it. Without it: the folder `compiled` in the base path.
     #[arg(long, value_name = "PATH")]
     pub compiled_path: Option<PathBuf>,
 
