@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The full chain specifications, built from what chain-spec/ holds, start chains.
 
-use anyhow::{Context, Result};
-use assay_tests::network::{Network, program};
-use std::process::Command;
+use anyhow::Result;
+use assay_tests::network::Network;
 
-/// Exports the specification of a network and starts a validator on it.
+/// Starts a validator on the full specification of a network.
 async fn starts(name: &str) -> Result<()> {
-    let exported = Command::new(program("assay-node")?)
-        .args(["export-chain-spec", "--chain", name, "--raw"])
-        .output()?;
-    assert!(
-        exported.status.success(),
-        "{}",
-        String::from_utf8_lossy(&exported.stderr)
-    );
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("chain.json");
-    std::fs::write(&path, exported.stdout)?;
-    let network = Network::start_on(path.to_str().context("a path in UTF-8")?, &[]).await?;
+    let network = Network::start_on(name, &[]).await?;
     network.wait_for_block(network.url(), 2).await
 }
 

@@ -3,11 +3,12 @@
 
 use crate::{
     chain::{Chain, REQUESTERS, STAKE, STASHES, kernel_hash, on_chain, spec},
+    upgrade::is_for_others,
     workers::{Script, Workers},
 };
 use assay_primitives::{
     AccountId, Balance, UNIT,
-    job::PriceRange,
+    job::{JobSpec, PriceRange},
     mailbox::{Order, Step},
     reason::Reason,
     reputation::{Deed, Reputation, SCRUTINY},
@@ -73,11 +74,6 @@ impl Outcome {
 
 fn is_to_provider(order: &Order) -> bool {
     order.provider == STASHES[0].to_account_id()
-}
-
-/// Whether a job is offered to another than the provider.
-fn is_for_others(order: &Order) -> bool {
-    matches!(order.step, Step::Consider { .. }) && !is_to_provider(order)
 }
 
 fn is_for_proof(order: &Order) -> bool {
@@ -185,7 +181,7 @@ fn played(chain: &mut Chain, workers: &mut Workers, script: Script) -> Outcome {
     }
     let before = balances();
     let first = chain.events.len();
-    let spec = assay_primitives::job::JobSpec {
+    let spec = JobSpec {
         price: PriceRange {
             floor: PRICE,
             ceiling: PRICE,

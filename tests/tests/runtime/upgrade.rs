@@ -148,7 +148,7 @@ fn lives() -> Vec<Life> {
 }
 
 /// Whether a job is offered to anybody but the first provider: nobody else takes it, nor rescues it.
-fn is_for_others(order: &Order) -> bool {
+pub(crate) fn is_for_others(order: &Order) -> bool {
     matches!(order.step, Step::Consider { .. }) && order.provider != STASHES[0].to_account_id()
 }
 
