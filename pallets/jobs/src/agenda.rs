@@ -16,10 +16,13 @@ use assay_primitives::{
     verification::{Progress, Verdict, Verification},
 };
 use frame_support::{
-    defensive,
+    BoundedVec, defensive,
     traits::{Get, fungible::Inspect},
     weights::{Weight, WeightMeter},
 };
+
+/// The jobs that fall due in one block.
+pub(crate) type Slot<T> = BoundedVec<JobId, <T as Config>::MaxPerBlock>;
 
 /// What came of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,25 +120,40 @@ impl<T: Config> Pallet<T> {
             return;
         }
         let mut slot = Cursor::<T>::get().unwrap_or(as_of);
-        while slot <= as_of && meter.try_consume(T::WeightInfo::next_due()).is_ok() {
-            let Some(id) = Agenda::<T>::get(slot).first().copied() else {
-                slot = slot.saturating_add(1);
-                continue;
-            };
+        // Nothing is put under the blocks that are being worked off.
+        Cursor::<T>::put(as_of.saturating_add(1));
+        while slot <= as_of && meter.try_consume(T::WeightInfo::take_slot()).is_ok() {
+            let left = Self::work_off(Agenda::<T>::take(slot), as_of, meter);
+            if !left.is_empty() {
+                Agenda::<T>::insert(slot, left);
+                break;
+            }
+            slot = slot.saturating_add(1);
+        }
+        Cursor::<T>::put(slot);
+        Self::expire(as_of, meter);
+    }
+
+    /// Advances jobs that are off the agenda, as far as the weight reaches, and returns those that it did not reach.
+    fn work_off(due: Slot<T>, as_of: BlockNumber, meter: &mut WeightMeter) -> Slot<T> {
+        let mut due = due.into_iter().peekable();
+        while let Some(id) = due.peek().copied() {
+            if meter.try_consume(T::WeightInfo::next_due()).is_err() {
+                break;
+            }
             let Some(job) = Jobs::<T>::get(id) else {
                 defensive!("a job on the agenda that is not alive");
-                Self::unschedule(id, slot);
+                due.next();
                 continue;
             };
             let weights = Self::step_weights(id, &job, as_of);
             if !meter.can_consume(weights.most::<T>()) {
                 break;
             }
-            Self::unschedule(id, slot);
+            due.next();
             meter.consume(weights.of::<T>(Self::step(id, job, as_of)));
         }
-        Cursor::<T>::put(slot);
-        Self::expire(as_of, meter);
+        BoundedVec::truncate_from(due.collect())
     }
 
     fn step_weights(id: JobId, job: &Job, as_of: BlockNumber) -> StepWeights {
@@ -186,6 +204,7 @@ impl<T: Config> Pallet<T> {
                 ),
             )
             .saturating_add(T::WeightInfo::progress())
+            .saturating_add(T::WeightInfo::take_slot())
             .saturating_add(T::WeightInfo::next_due())
     }
 

@@ -63,6 +63,7 @@ pub mod pallet {
     use super::{frame_support, frame_system, sp_runtime};
     use crate::{
         WeightInfo,
+        agenda::Slot,
         types::{Job, KernelRecord, Payments, Receipt},
     };
     use assay_kernel::validate::Limits;
@@ -293,8 +294,7 @@ pub mod pallet {
 
     /// Which jobs fall due once the extrinsics of a block are done. Every job alive is in it exactly once.
     #[pallet::storage]
-    pub type Agenda<T: Config> =
-        StorageMap<_, Twox64Concat, BlockNumber, BoundedVec<JobId, T::MaxPerBlock>, ValueQuery>;
+    pub type Agenda<T: Config> = StorageMap<_, Twox64Concat, BlockNumber, Slot<T>, ValueQuery>;
 
     /// The first block of the agenda that is not done. `None` until the first block.
     #[pallet::storage]

@@ -34,6 +34,8 @@ pub trait WeightInfo {
     fn claim() -> Weight;
     /// The benchmark `progress`.
     fn progress() -> Weight;
+    /// The benchmark `take_slot`.
+    fn take_slot() -> Weight;
     /// The benchmark `next_due`.
     fn next_due() -> Weight;
     /// The benchmark `put_off`, with `p` from 1 to 64.
@@ -55,23 +57,23 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 71.1 microseconds.
+    // At least 71.9 microseconds.
     fn register_kernel(l: u32) -> Weight {
-        Weight::from_parts(67_642_410, 95)
-            .saturating_add(Weight::from_parts(16_365, 0).saturating_mul(l.into()))
+        Weight::from_parts(68_511_252, 95)
+            .saturating_add(Weight::from_parts(16_224, 0).saturating_mul(l.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 67.0 microseconds.
+    // At least 66.0 microseconds.
     fn remove_kernel() -> Weight {
-        Weight::from_parts(68_411_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
+        Weight::from_parts(70_055_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 246.1 microseconds.
+    // At least 223.0 microseconds.
     fn post(p: u32, a: u32) -> Weight {
-        Weight::from_parts(172_281_666, 20_781)
-            .saturating_add(Weight::from_parts(7_429_714, 114).saturating_mul(p.into()))
-            .saturating_add(Weight::from_parts(87_010_000, 565).saturating_mul(a.into()))
+        Weight::from_parts(170_318_282, 20_781)
+            .saturating_add(Weight::from_parts(6_728_571, 114).saturating_mul(p.into()))
+            .saturating_add(Weight::from_parts(74_308_000, 565).saturating_mul(a.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(12, 9))
             .saturating_add(
                 ParityDbWeight::get()
@@ -85,103 +87,109 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 543.2 microseconds.
+    // At least 507.4 microseconds.
     fn cancel() -> Weight {
-        Weight::from_parts(583_420_000, 30_016)
+        Weight::from_parts(545_748_000, 30_016)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 113.4 microseconds.
+    // At least 104.7 microseconds.
     fn accept(p: u32) -> Weight {
-        Weight::from_parts(116_248_351, 22_523)
-            .saturating_add(Weight::from_parts(939_839, 334).saturating_mul(p.into()))
+        Weight::from_parts(109_451_892, 22_523)
+            .saturating_add(Weight::from_parts(945_799, 334).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(11, 6))
     }
 
-    // At least 89.0 microseconds.
+    // At least 86.3 microseconds.
     fn authorize_commit(p: u32) -> Weight {
-        Weight::from_parts(88_397_637, 1_898)
-            .saturating_add(Weight::from_parts(2_032_142, 327).saturating_mul(p.into()))
+        Weight::from_parts(87_715_375, 1_898)
+            .saturating_add(Weight::from_parts(1_837_625, 327).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 83.5 microseconds.
+    // At least 83.1 microseconds.
     fn commit(p: u32) -> Weight {
-        Weight::from_parts(87_262_142, 21_885)
-            .saturating_add(Weight::from_parts(970_759, 334).saturating_mul(p.into()))
+        Weight::from_parts(84_155_095, 21_885)
+            .saturating_add(Weight::from_parts(979_352, 334).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(7, 4))
     }
 
-    // At least 207.2 microseconds.
+    // At least 192.7 microseconds.
     fn authorize_report() -> Weight {
-        Weight::from_parts(210_000_000, 22_832)
+        Weight::from_parts(201_545_000, 22_832)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 142.0 microseconds.
+    // At least 137.7 microseconds.
     fn report() -> Weight {
-        Weight::from_parts(153_613_000, 43_605)
+        Weight::from_parts(154_098_000, 43_605)
             .saturating_add(ParityDbWeight::get().reads_writes(8, 4))
     }
 
-    // At least 108.9 microseconds.
+    // At least 100.3 microseconds.
     fn extend() -> Weight {
-        Weight::from_parts(112_339_000, 42_830)
+        Weight::from_parts(105_834_000, 42_830)
             .saturating_add(ParityDbWeight::get().reads_writes(8, 3))
     }
 
-    // At least 74.5 microseconds.
+    // At least 66.8 microseconds.
     fn claim() -> Weight {
-        Weight::from_parts(79_002_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
+        Weight::from_parts(71_073_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
     }
 
-    // At least 5.7 microseconds.
+    // At least 5.2 microseconds.
     fn progress() -> Weight {
-        Weight::from_parts(5_772_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(5_948_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 80.4 microseconds.
+    // At least 24.9 microseconds.
+    fn take_slot() -> Weight {
+        Weight::from_parts(26_193_000, 20_195)
+            .saturating_add(ParityDbWeight::get().reads_writes(1, 1))
+    }
+
+    // At least 33.9 microseconds.
     fn next_due() -> Weight {
-        Weight::from_parts(82_666_000, 42_059)
-            .saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(38_784_000, 22_054)
+            .saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 37.0 microseconds.
+    // At least 33.2 microseconds.
     fn put_off(p: u32) -> Weight {
-        Weight::from_parts(40_122_857, 20_688)
-            .saturating_add(Weight::from_parts(430_880, 7).saturating_mul(p.into()))
+        Weight::from_parts(36_298_392, 20_688)
+            .saturating_add(Weight::from_parts(444_232, 7).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(7, 2))
     }
 
-    // At least 498.5 microseconds.
+    // At least 445.2 microseconds.
     fn auction_over() -> Weight {
-        Weight::from_parts(506_916_000, 8_204)
+        Weight::from_parts(474_516_000, 8_204)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 524.9 microseconds.
+    // At least 464.7 microseconds.
     fn deadline_missed() -> Weight {
-        Weight::from_parts(537_971_000, 8_977)
+        Weight::from_parts(479_474_000, 8_977)
             .saturating_add(ParityDbWeight::get().reads_writes(80, 82))
     }
 
-    // At least 481.1 microseconds.
+    // At least 441.9 microseconds.
     fn rescue_over() -> Weight {
-        Weight::from_parts(496_254_000, 8_272)
+        Weight::from_parts(480_928_000, 8_272)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 1420.4 microseconds.
+    // At least 1196.5 microseconds.
     fn enquiry_over() -> Weight {
-        Weight::from_parts(1_470_702_000, 15_388)
+        Weight::from_parts(1_299_320_000, 15_388)
             .saturating_add(ParityDbWeight::get().reads_writes(110, 110))
     }
 
-    // At least 716.4 microseconds.
+    // At least 585.7 microseconds.
     fn verification_over(v: u32, p: u32) -> Weight {
-        Weight::from_parts(261_284_936, 2_774)
-            .saturating_add(Weight::from_parts(143_525_309, 796).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(5_240_188, 107).saturating_mul(p.into()))
+        Weight::from_parts(411_102_276, 2_774)
+            .saturating_add(Weight::from_parts(135_006_200, 796).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(1_506_483, 107).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(22, 24))
             .saturating_add(
                 ParityDbWeight::get()
@@ -195,13 +203,13 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 1130.3 microseconds.
+    // At least 999.9 microseconds.
     fn settled(v: u32, d: u32, p: u32, a: u32) -> Weight {
-        Weight::from_parts(302_944_275, 1_815)
-            .saturating_add(Weight::from_parts(64_723_674, 629).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(145_850_333, 850).saturating_mul(d.into()))
-            .saturating_add(Weight::from_parts(5_010_244, 107).saturating_mul(p.into()))
-            .saturating_add(Weight::from_parts(30_481_000, 649).saturating_mul(a.into()))
+        Weight::from_parts(165_895_904, 1_796)
+            .saturating_add(Weight::from_parts(70_873_909, 629).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(138_058_342, 857).saturating_mul(d.into()))
+            .saturating_add(Weight::from_parts(5_573_712, 107).saturating_mul(p.into()))
+            .saturating_add(Weight::from_parts(102_384_655, 649).saturating_mul(a.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(14, 18))
             .saturating_add(
                 ParityDbWeight::get()
@@ -225,9 +233,9 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 63.0 microseconds.
+    // At least 57.7 microseconds.
     fn expire_receipt() -> Weight {
-        Weight::from_parts(64_722_000, 21_459)
+        Weight::from_parts(60_944_000, 21_459)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
     }
 }

@@ -34,7 +34,7 @@ use polkadot_sdk::{
     sp_runtime::{BuildStorage, traits::BlakeTwo256},
     sp_state_machine::Ext,
 };
-use std::time::Instant;
+use std::{fmt::Debug, time::Instant};
 
 /// The steps of a job that are measured.
 pub(crate) const STEPS: [&str; 5] = ["post", "accept", "commit", "draw", "settle"];
@@ -94,12 +94,12 @@ pub(crate) fn measure(jobs: u32, providers: u32) -> Result<Vec<Cost>> {
 }
 
 /// Does something on a state without pending changes, and says what it took.
-fn cost<Error: std::fmt::Debug>(step: impl FnOnce() -> Result<(), Error>) -> Result<Cost> {
+fn cost<Done, Error: Debug>(step: impl FnOnce() -> Result<Done, Error>) -> Result<Cost> {
     commit_db();
     reset_read_write_count();
     let before = proof_size().unwrap_or_default();
     let start = Instant::now();
-    step().map_err(|error| anyhow!("{error:?}"))?;
+    done(step())?;
     let time = start.elapsed().as_secs_f64();
     let proof = proof_size().unwrap_or_default() - before;
     // Writes are counted as they reach the state.
@@ -111,6 +111,11 @@ fn cost<Error: std::fmt::Debug>(step: impl FnOnce() -> Result<(), Error>) -> Res
         proof,
         time,
     })
+}
+
+/// What was done, or how it failed.
+fn done<Done, Error: Debug>(outcome: Result<Done, Error>) -> Result<Done> {
+    outcome.map_err(|error| anyhow!("{error:?}"))
 }
 
 fn account(kind: u8, number: u32) -> AccountId {
@@ -161,8 +166,15 @@ fn register(number: u32) -> Result<AccountId> {
         ..Hardware::default()
     };
     let origin = RuntimeOrigin::signed(who.clone());
-    Providers::register(origin, STAKE, worker.public(), endpoint(), hardware, proof)
-        .map_err(|error| anyhow!("{error:?}"))?;
+    let public = worker.public();
+    done(Providers::register(
+        origin,
+        STAKE,
+        public,
+        endpoint(),
+        hardware,
+        proof,
+    ))?;
     Ok(who)
 }
 
@@ -182,8 +194,7 @@ impl World {
         let code = kernel().encode();
         let hash = *blake3::hash(&code).as_bytes();
         let code = code.try_into().ok().context("a short kernel")?;
-        Jobs::register_kernel(RuntimeOrigin::signed(author), code)
-            .map_err(|error| anyhow!("{error:?}"))?;
+        done(Jobs::register_kernel(RuntimeOrigin::signed(author), code))?;
         for number in 1..providers {
             register(number)?;
         }
@@ -219,7 +230,7 @@ impl World {
                 auction,
                 ..spec.clone()
             };
-            Jobs::post(RuntimeOrigin::signed(who), spec).map_err(|error| anyhow!("{error:?}"))?;
+            done(Jobs::post(RuntimeOrigin::signed(who), spec))?;
         }
         let output = output();
         let values = output
@@ -288,7 +299,6 @@ impl World {
 
     /// What verifiers and provider do between the draw and the challenge.
     fn duties(&self, job: JobId, nobody: &WorkerSignature) -> Result<()> {
-        let failed = |error| anyhow!("{error:?}");
         let authorized = || RuntimeOrigin::from(RawOrigin::Authorized);
         let case = Cases::<Runtime>::get(job).context("it was drawn")?;
         let tiles = Draws::<Runtime>::get(job).context("it was drawn")?.to_vec();
@@ -300,23 +310,19 @@ impl World {
             let account: [u8; 32] = seat.verifier.clone().into();
             let commitment = attestation::commitment(&values, &salt, &account, job, 0, &case.seed);
             let verifier = seat.verifier.clone();
-            Verifier::attest(authorized(), job, verifier, 0, commitment, nobody.clone())
-                .map_err(failed)?;
+            let (origin, signature) = (authorized(), nobody.clone());
+            done(Verifier::attest(
+                origin, job, verifier, 0, commitment, signature,
+            ))?;
         }
         let openings = PerPass::truncate_from(vec![Opening::new(&self.values, &tiles)?]);
-        Verifier::open(authorized(), job, openings, nobody.clone()).map_err(failed)?;
+        done(Verifier::open(authorized(), job, openings, nobody.clone()))?;
         for seat in &case.panel {
             let verifier = seat.verifier.clone();
-            Verifier::reveal(
-                authorized(),
-                job,
-                verifier,
-                0,
-                salt,
-                Default::default(),
-                nobody.clone(),
-            )
-            .map_err(failed)?;
+            let (origin, nothing, signature) = (authorized(), Default::default(), nobody.clone());
+            done(Verifier::reveal(
+                origin, job, verifier, 0, salt, nothing, signature,
+            ))?;
         }
         Ok(())
     }

@@ -27,6 +27,9 @@ const ATTEMPTS: u32 = 24;
 /// What the pool says of a duty that is not due.
 const OUTDATED: &str = "Transaction is outdated";
 
+/// What a full pool says. It forgets what is in blocks only once it is done with them.
+const FULL: &str = "couldn't enter the pool because of the limit";
+
 /// What the pool says of a duty that it has, with another signature: it may have taken what it called outdated.
 const THERE: &str = "too low priority to replace another transaction";
 
@@ -185,23 +188,31 @@ impl Node {
             if left.is_empty() {
                 return Ok(());
             }
-            eprintln!("the pool is behind: {} transactions again", left.len());
+            eprintln!(
+                "the pool is behind or full: {} transactions again",
+                left.len()
+            );
             tokio::time::sleep(RETRY).await;
         }
         bail!(
-            "{} transactions are outdated in the pool's eyes",
+            "the pool is behind or full for good: {} transactions are left",
             left.len()
         )
     }
 
-    /// Hands a transaction to the pool, and has it back if it is outdated in the pool's eyes.
+    /// Hands a transaction to the pool, and has it back if it is outdated in the pool's eyes, or the pool full.
     async fn offer(&self, transaction: Transaction) -> Result<Option<Transaction>> {
         let bytes = hex_of(&transaction().encode());
-        match self.ask("author_submitExtrinsic", &[bytes.into()]).await {
-            Ok(_) => Ok(None),
-            Err(error) if error.to_string().contains(OUTDATED) => Ok(Some(transaction)),
-            Err(error) if error.to_string().contains(THERE) => Ok(None),
-            Err(error) => Err(error.context("the pool refuses a transaction")),
+        let Err(error) = self.ask("author_submitExtrinsic", &[bytes.into()]).await else {
+            return Ok(None);
+        };
+        let reason = error.to_string();
+        if reason.contains(THERE) {
+            Ok(None)
+        } else if reason.contains(OUTDATED) || reason.contains(FULL) {
+            Ok(Some(transaction))
+        } else {
+            Err(error.context("the pool refuses a transaction"))
         }
     }
 }

@@ -14,7 +14,7 @@ use polkadot_sdk::pallet_balances;
 const COUNT: usize = 24_000;
 
 /// How many wait in the pool at most.
-const WAITING: usize = 6_000;
+const WAITING: usize = 4_500;
 
 /// How many are handed to the pool at once. It takes them in any order, and drops some where too many come before those that
 /// their signer has signed first.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use polkadot_sdk::frame_benchmarking::{
     Analysis, BenchmarkParameter, BenchmarkResult, BenchmarkSelector,
 };
-use std::{fmt::Write, path::Path};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 /// A quantity as a linear function of a benchmark's components.
 struct Fit {
@@ -14,19 +14,41 @@ struct Fit {
 }
 
 impl Fit {
-    /// The greater of what either regression finds.
+    /// The slopes are the greater of what two regressions find. Their bases are far from anything measured where the
+    /// components outweigh them; so the base is the least with which no measured point costs more than is charged.
     fn new(results: &Vec<BenchmarkResult>, selector: BenchmarkSelector) -> Result<Self> {
-        let analysis = match results
-            .first()
-            .is_none_or(|first| first.components.is_empty())
-        {
-            true => Analysis::median_slopes(results, selector)?,
-            false => Analysis::max(results, selector)?,
+        let slopes = match results.first() {
+            Some(first) if !first.components.is_empty() => Analysis::max(results, selector)?.slopes,
+            _ => vec![],
         };
+        let mut points = BTreeMap::<_, Vec<u128>>::new();
+        for result in results {
+            let components = result.components.iter().map(|(_, value)| *value);
+            let values = points.entry(components.collect::<Vec<_>>()).or_default();
+            values.push(value(result, selector));
+        }
+        let missing = points.into_iter().map(|(components, mut values)| {
+            values.sort_unstable();
+            let charged: u128 = (components.iter().zip(&slopes))
+                .map(|(component, slope)| u128::from(*component) * slope)
+                .sum();
+            values[values.len() / 2].saturating_sub(charged)
+        });
         Ok(Self {
-            base: analysis.base,
-            slopes: analysis.slopes,
+            base: missing.max().unwrap_or_default(),
+            slopes,
         })
+    }
+}
+
+/// What was measured, a time in picoseconds.
+fn value(result: &BenchmarkResult, selector: BenchmarkSelector) -> u128 {
+    match selector {
+        BenchmarkSelector::ExtrinsicTime => result.extrinsic_time * 1_000,
+        BenchmarkSelector::StorageRootTime => result.storage_root_time * 1_000,
+        BenchmarkSelector::Reads => result.reads.into(),
+        BenchmarkSelector::Writes => result.writes.into(),
+        BenchmarkSelector::ProofSize => result.proof_size.into(),
     }
 }
 

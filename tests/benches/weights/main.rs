@@ -89,7 +89,7 @@ fn measure(
     Measured::new(name, &benchmark.components, &times, &accesses)
 }
 
-/// What the components are set to, one after the other.
+/// What the components are set to, one after the other: first all to the least.
 fn points(components: &[(BenchmarkParameter, u32, u32)]) -> Vec<Vec<(BenchmarkParameter, u32)>> {
     if components.is_empty() {
         return vec![vec![]];
@@ -98,7 +98,8 @@ fn points(components: &[(BenchmarkParameter, u32, u32)]) -> Vec<Vec<(BenchmarkPa
         .iter()
         .map(|(name, _, high)| (*name, *high))
         .collect();
-    let mut points = Vec::new();
+    let least = components.iter().map(|(name, low, _)| (*name, *low));
+    let mut points = vec![least.collect()];
     for (place, (name, low, high)) in components.iter().enumerate() {
         let steps = STEPS.min(high - low + 1).max(2);
         for step in 0..steps {

@@ -205,15 +205,19 @@ fn jobs_are_advanced_one_by_one_when_the_weight_reaches_for_one() {
         let ids = [post(), post(), post()];
         System::set_block_number(13);
         let one = <() as WeightInfo>::progress()
+            .saturating_add(<() as WeightInfo>::take_slot())
             .saturating_add(<() as WeightInfo>::next_due())
             .saturating_add(<() as WeightInfo>::auction_over());
         Cursor::<Test>::put(11);
-        for rounds in [[Some(1), Some(0), Some(0)], [Some(1), Some(1), Some(0)]] {
+        for (rounds, cursor) in [
+            ([Some(1), Some(0), Some(0)], 11),
+            ([Some(1), Some(1), Some(0)], 12),
+        ] {
             let mut meter = WeightMeter::with_limit(one);
             JobsPallet::progress(13, &mut meter);
             assert!(meter.consumed().all_lte(one));
             assert_eq!(ids.map(round), rounds);
-            assert_eq!(Cursor::<Test>::get(), Some(11));
+            assert_eq!(Cursor::<Test>::get(), Some(cursor));
             assert_ok!(JobsPallet::do_try_state());
         }
         JobsPallet::progress(13, &mut WeightMeter::new());
