@@ -95,16 +95,17 @@ impl<T: Config> Pallet<T> {
         defensive!("more entries on the agenda than jobs alive");
     }
 
-    /// Takes a job off the agenda.
+    /// Takes a job off the agenda, if it is on it.
     pub(crate) fn unschedule(id: JobId, due: BlockNumber) {
-        Agenda::<T>::mutate_exists(due, |slot| {
-            if let Some(jobs) = slot {
-                jobs.retain(|job| *job != id);
-                if jobs.is_empty() {
-                    *slot = None;
-                }
-            }
-        });
+        let mut slot = Agenda::<T>::get(due);
+        let Some(place) = slot.iter().position(|job| *job == id) else {
+            return;
+        };
+        slot.remove(place);
+        match slot.is_empty() {
+            true => Agenda::<T>::remove(due),
+            false => Agenda::<T>::insert(due, slot),
+        }
     }
 
     /// The most blocks that a full agenda can put off a job.

@@ -317,10 +317,8 @@ pub(crate) fn verifying<T: Config>(
 
 /// Fills the agenda from a block on, as far as jobs alive could, so that what is scheduled has to look far.
 fn crowd<T: Config>(from: BlockNumber) {
-    let full = usize::try_from(T::MaxPerBlock::get()).unwrap_or_default();
     for slot in from..from.saturating_add(Pallet::<T>::spread()) {
-        let jobs = vec![JobId::MAX; full];
-        Agenda::<T>::insert(slot, BoundedVec::truncate_from(jobs));
+        Agenda::<T>::mutate(slot, |jobs| while jobs.try_push(JobId::MAX).is_ok() {});
     }
 }
 

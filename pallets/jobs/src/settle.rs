@@ -266,9 +266,9 @@ impl<T: Config> Pallet<T> {
     fn forget(id: JobId, job: &Job) {
         Self::unschedule(id, job.due);
         Jobs::<T>::remove(id);
-        Auctions::<T>::remove(id);
-        if let Some(contract) = job.contract() {
-            Assignments::<T>::remove(&contract.provider, id);
+        match job.contract() {
+            Some(contract) => Assignments::<T>::remove(&contract.provider, id),
+            None => Auctions::<T>::remove(id),
         }
         job.kernels().for_each(Self::kernel_released);
         LiveJobs::<T>::mutate_exists(&job.requester, |live| {

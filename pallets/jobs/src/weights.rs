@@ -57,23 +57,23 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 71.9 microseconds.
+    // At least 62.7 microseconds.
     fn register_kernel(l: u32) -> Weight {
-        Weight::from_parts(68_511_252, 95)
-            .saturating_add(Weight::from_parts(16_224, 0).saturating_mul(l.into()))
+        Weight::from_parts(73_258_293, 95)
+            .saturating_add(Weight::from_parts(14_697, 0).saturating_mul(l.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 66.0 microseconds.
+    // At least 57.0 microseconds.
     fn remove_kernel() -> Weight {
-        Weight::from_parts(70_055_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
+        Weight::from_parts(63_680_000, 312).saturating_add(ParityDbWeight::get().reads_writes(3, 4))
     }
 
-    // At least 223.0 microseconds.
+    // At least 209.9 microseconds.
     fn post(p: u32, a: u32) -> Weight {
-        Weight::from_parts(170_318_282, 20_781)
-            .saturating_add(Weight::from_parts(6_728_571, 114).saturating_mul(p.into()))
-            .saturating_add(Weight::from_parts(74_308_000, 565).saturating_mul(a.into()))
+        Weight::from_parts(172_649_742, 20_781)
+            .saturating_add(Weight::from_parts(5_978_457, 114).saturating_mul(p.into()))
+            .saturating_add(Weight::from_parts(61_496_835, 565).saturating_mul(a.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(12, 9))
             .saturating_add(
                 ParityDbWeight::get()
@@ -87,110 +87,110 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 507.4 microseconds.
+    // At least 492.7 microseconds.
     fn cancel() -> Weight {
-        Weight::from_parts(545_748_000, 30_016)
+        Weight::from_parts(507_073_000, 30_016)
             .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
     }
 
-    // At least 104.7 microseconds.
+    // At least 94.9 microseconds.
     fn accept(p: u32) -> Weight {
-        Weight::from_parts(109_451_892, 22_523)
-            .saturating_add(Weight::from_parts(945_799, 334).saturating_mul(p.into()))
+        Weight::from_parts(106_475_142, 42_499)
+            .saturating_add(Weight::from_parts(716_107, 334).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(11, 6))
     }
 
-    // At least 86.3 microseconds.
+    // At least 65.3 microseconds.
     fn authorize_commit(p: u32) -> Weight {
-        Weight::from_parts(87_715_375, 1_898)
-            .saturating_add(Weight::from_parts(1_837_625, 327).saturating_mul(p.into()))
+        Weight::from_parts(72_325_285, 1_898)
+            .saturating_add(Weight::from_parts(1_954_514, 327).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 83.1 microseconds.
+    // At least 77.5 microseconds.
     fn commit(p: u32) -> Weight {
-        Weight::from_parts(84_155_095, 21_885)
-            .saturating_add(Weight::from_parts(979_352, 334).saturating_mul(p.into()))
+        Weight::from_parts(87_722_472, 41_861)
+            .saturating_add(Weight::from_parts(800_346, 334).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(7, 4))
     }
 
-    // At least 192.7 microseconds.
+    // At least 168.6 microseconds.
     fn authorize_report() -> Weight {
-        Weight::from_parts(201_545_000, 22_832)
+        Weight::from_parts(184_075_000, 22_832)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 137.7 microseconds.
+    // At least 121.9 microseconds.
     fn report() -> Weight {
-        Weight::from_parts(154_098_000, 43_605)
+        Weight::from_parts(146_325_000, 63_581)
             .saturating_add(ParityDbWeight::get().reads_writes(8, 4))
     }
 
-    // At least 100.3 microseconds.
+    // At least 102.0 microseconds.
     fn extend() -> Weight {
-        Weight::from_parts(105_834_000, 42_830)
+        Weight::from_parts(109_079_000, 42_830)
             .saturating_add(ParityDbWeight::get().reads_writes(8, 3))
     }
 
-    // At least 66.8 microseconds.
+    // At least 63.0 microseconds.
     fn claim() -> Weight {
-        Weight::from_parts(71_073_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
+        Weight::from_parts(76_486_000, 944).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
     }
 
-    // At least 5.2 microseconds.
+    // At least 5.0 microseconds.
     fn progress() -> Weight {
-        Weight::from_parts(5_948_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(5_968_000, 70).saturating_add(ParityDbWeight::get().reads_writes(2, 1))
     }
 
-    // At least 24.9 microseconds.
+    // At least 22.5 microseconds.
     fn take_slot() -> Weight {
-        Weight::from_parts(26_193_000, 20_195)
+        Weight::from_parts(23_831_000, 20_195)
             .saturating_add(ParityDbWeight::get().reads_writes(1, 1))
     }
 
-    // At least 33.9 microseconds.
+    // At least 32.6 microseconds.
     fn next_due() -> Weight {
-        Weight::from_parts(38_784_000, 22_054)
+        Weight::from_parts(35_793_000, 22_054)
             .saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 33.2 microseconds.
+    // At least 31.6 microseconds.
     fn put_off(p: u32) -> Weight {
-        Weight::from_parts(36_298_392, 20_688)
-            .saturating_add(Weight::from_parts(444_232, 7).saturating_mul(p.into()))
+        Weight::from_parts(35_918_174, 20_688)
+            .saturating_add(Weight::from_parts(336_267, 7).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(7, 2))
     }
 
-    // At least 445.2 microseconds.
+    // At least 416.2 microseconds.
     fn auction_over() -> Weight {
-        Weight::from_parts(474_516_000, 8_204)
-            .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
+        Weight::from_parts(430_063_000, 8_204)
+            .saturating_add(ParityDbWeight::get().reads_writes(76, 78))
     }
 
-    // At least 464.7 microseconds.
+    // At least 433.7 microseconds.
     fn deadline_missed() -> Weight {
-        Weight::from_parts(479_474_000, 8_977)
-            .saturating_add(ParityDbWeight::get().reads_writes(80, 82))
+        Weight::from_parts(470_658_000, 8_977)
+            .saturating_add(ParityDbWeight::get().reads_writes(80, 80))
     }
 
-    // At least 441.9 microseconds.
+    // At least 413.9 microseconds.
     fn rescue_over() -> Weight {
-        Weight::from_parts(480_928_000, 8_272)
-            .saturating_add(ParityDbWeight::get().reads_writes(76, 79))
+        Weight::from_parts(441_790_000, 8_272)
+            .saturating_add(ParityDbWeight::get().reads_writes(76, 78))
     }
 
-    // At least 1196.5 microseconds.
+    // At least 1291.8 microseconds.
     fn enquiry_over() -> Weight {
-        Weight::from_parts(1_299_320_000, 15_388)
-            .saturating_add(ParityDbWeight::get().reads_writes(110, 110))
+        Weight::from_parts(1_332_579_000, 15_388)
+            .saturating_add(ParityDbWeight::get().reads_writes(110, 108))
     }
 
-    // At least 585.7 microseconds.
+    // At least 581.1 microseconds.
     fn verification_over(v: u32, p: u32) -> Weight {
-        Weight::from_parts(411_102_276, 2_774)
-            .saturating_add(Weight::from_parts(135_006_200, 796).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(1_506_483, 107).saturating_mul(p.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(22, 24))
+        Weight::from_parts(162_492_752, 2_774)
+            .saturating_add(Weight::from_parts(134_671_073, 796).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(6_329_392, 107).saturating_mul(p.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(22, 22))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(5, 5)
@@ -203,14 +203,14 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 999.9 microseconds.
+    // At least 952.4 microseconds.
     fn settled(v: u32, d: u32, p: u32, a: u32) -> Weight {
-        Weight::from_parts(165_895_904, 1_796)
-            .saturating_add(Weight::from_parts(70_873_909, 629).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(138_058_342, 857).saturating_mul(d.into()))
-            .saturating_add(Weight::from_parts(5_573_712, 107).saturating_mul(p.into()))
-            .saturating_add(Weight::from_parts(102_384_655, 649).saturating_mul(a.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(14, 18))
+        Weight::from_parts(205_357_085, 1_796)
+            .saturating_add(Weight::from_parts(56_010_000, 629).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(141_998_500, 857).saturating_mul(d.into()))
+            .saturating_add(Weight::from_parts(5_382_753, 107).saturating_mul(p.into()))
+            .saturating_add(Weight::from_parts(49_666_212, 649).saturating_mul(a.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(14, 16))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(3, 2)
@@ -233,9 +233,9 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 57.7 microseconds.
+    // At least 58.1 microseconds.
     fn expire_receipt() -> Weight {
-        Weight::from_parts(60_944_000, 21_459)
+        Weight::from_parts(58_979_000, 21_459)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
     }
 }

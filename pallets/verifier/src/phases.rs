@@ -157,16 +157,17 @@ impl<T: Config> Verification<AccountId, Balance, BlockNumber> for Pallet<T> {
         };
         let leaving = count(case.owing().len().saturating_add(case.missing().len()));
         let demands = count(Demands::<T>::decode_len(job).unwrap_or_default());
+        let close = T::WeightInfo::close(count(case.panel.len()), demands);
         let step = match (case.phase, leaving) {
             (Phase::Drawing, _) => {
                 let waited = now.saturating_sub(case.committed).min(KEPT);
                 T::WeightInfo::draw(case.verifiers, waited, case.samples)
             }
             (Phase::Revealing, _) if !case.revealed => T::WeightInfo::draw_anew(leaving, demands),
-            (_, 0) => T::WeightInfo::proceed(),
+            // To close is the whole of a step in which nobody leaves.
+            (_, 0) => return (T::WeightInfo::proceed(), close),
             _ => T::WeightInfo::replace(leaving),
         };
-        let close = T::WeightInfo::close(count(case.panel.len()), demands);
         (step, step.saturating_add(close))
     }
 

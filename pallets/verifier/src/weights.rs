@@ -71,21 +71,21 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-    // At least 7.5 microseconds.
+    // At least 7.9 microseconds.
     fn record_seed() -> Weight {
-        Weight::from_parts(8_020_000, 107).saturating_add(ParityDbWeight::get().reads_writes(1, 2))
+        Weight::from_parts(8_420_000, 107).saturating_add(ParityDbWeight::get().reads_writes(1, 2))
     }
 
-    // At least 105.6 microseconds.
+    // At least 108.7 microseconds.
     fn authorize_attest() -> Weight {
-        Weight::from_parts(106_964_000, 2_576)
+        Weight::from_parts(110_719_000, 2_576)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 50.6 microseconds.
+    // At least 54.0 microseconds.
     fn attest(l: u32) -> Weight {
-        Weight::from_parts(55_585_000, 1_477)
-            .saturating_add(Weight::from_parts(67_083_000, 20_984).saturating_mul(l.into()))
+        Weight::from_parts(56_259_000, 1_477)
+            .saturating_add(Weight::from_parts(72_462_000, 20_984).saturating_mul(l.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(1, 1))
             .saturating_add(
                 ParityDbWeight::get()
@@ -94,34 +94,34 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 110.7 microseconds.
+    // At least 128.4 microseconds.
     fn authorize_open(h: u32) -> Weight {
-        Weight::from_parts(173_517_154, 2_543)
-            .saturating_add(Weight::from_parts(349_992, 1).saturating_mul(h.into()))
+        Weight::from_parts(237_793_560, 2_538)
+            .saturating_add(Weight::from_parts(354_310, 1).saturating_mul(h.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 126.6 microseconds.
+    // At least 147.9 microseconds.
     fn open(h: u32) -> Weight {
-        Weight::from_parts(175_504_629, 22_498)
-            .saturating_add(Weight::from_parts(217_046, 1).saturating_mul(h.into()))
+        Weight::from_parts(244_633_403, 22_493)
+            .saturating_add(Weight::from_parts(255_443, 1).saturating_mul(h.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(10, 5))
     }
 
-    // At least 145.2 microseconds.
+    // At least 165.0 microseconds.
     fn authorize_reveal(d: u32, s: u32) -> Weight {
-        Weight::from_parts(133_796_142, 2_173)
-            .saturating_add(Weight::from_parts(302_910, 32).saturating_mul(d.into()))
-            .saturating_add(Weight::from_parts(101_693, 32).saturating_mul(s.into()))
+        Weight::from_parts(130_081_293, 2_175)
+            .saturating_add(Weight::from_parts(283_603, 32).saturating_mul(d.into()))
+            .saturating_add(Weight::from_parts(176_178, 32).saturating_mul(s.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 151.3 microseconds.
+    // At least 159.3 microseconds.
     fn reveal(d: u32, s: u32, l: u32) -> Weight {
-        Weight::from_parts(61_108_736, 1_138)
-            .saturating_add(Weight::from_parts(220_663, 32).saturating_mul(d.into()))
-            .saturating_add(Weight::from_parts(193_247, 32).saturating_mul(s.into()))
-            .saturating_add(Weight::from_parts(72_124_000, 20_919).saturating_mul(l.into()))
+        Weight::from_parts(112_971_420, 1_140)
+            .saturating_add(Weight::from_parts(174_496, 32).saturating_mul(d.into()))
+            .saturating_add(Weight::from_parts(134_107, 32).saturating_mul(s.into()))
+            .saturating_add(Weight::from_parts(68_473_311, 20_919).saturating_mul(l.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(2, 2))
             .saturating_add(
                 ParityDbWeight::get()
@@ -130,26 +130,26 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 2293.2 microseconds.
+    // At least 2410.7 microseconds.
     fn adjudicate(f: u32, w: u32) -> Weight {
-        Weight::from_parts(1_097_588_699, 30_194)
-            .saturating_add(Weight::from_parts(477, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(7_315, 0).saturating_mul(w.into()))
+        Weight::from_parts(1_057_748_565, 30_267)
+            .saturating_add(Weight::from_parts(532, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(7_859, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(88, 85))
     }
 
-    // At least 1347.2 microseconds.
+    // At least 1546.8 microseconds.
     fn uphold(f: u32, w: u32) -> Weight {
-        Weight::from_parts(1_401_771_000, 21_080)
-            .saturating_add(Weight::from_parts(443, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(7_289, 0).saturating_mul(w.into()))
+        Weight::from_parts(310_322_535, 21_178)
+            .saturating_add(Weight::from_parts(514, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(7_285, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(24, 0))
     }
 
-    // At least 1819.9 microseconds.
+    // At least 2291.4 microseconds.
     fn read_pages(p: u32) -> Weight {
-        Weight::from_parts(1_887_945_000, 23_999)
-            .saturating_add(Weight::from_parts(9_645_668, 87).saturating_mul(p.into()))
+        Weight::from_parts(2_421_501_524, 28_830)
+            .saturating_add(Weight::from_parts(12_086_476, 87).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(255, 0))
             .saturating_add(
                 ParityDbWeight::get()
@@ -158,69 +158,69 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 95.5 microseconds.
+    // At least 118.9 microseconds.
     fn authorize_miss() -> Weight {
-        Weight::from_parts(103_257_000, 4_637)
+        Weight::from_parts(126_688_000, 4_637)
             .saturating_add(ParityDbWeight::get().reads_writes(4, 0))
     }
 
-    // At least 114.7 microseconds.
+    // At least 138.5 microseconds.
     fn miss() -> Weight {
-        Weight::from_parts(128_610_000, 24_521)
+        Weight::from_parts(153_388_000, 24_521)
             .saturating_add(ParityDbWeight::get().reads_writes(10, 4))
     }
 
-    // At least 89.3 microseconds.
+    // At least 104.2 microseconds.
     fn authorize_have() -> Weight {
-        Weight::from_parts(95_525_000, 2_064)
+        Weight::from_parts(110_664_000, 2_064)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 0))
     }
 
-    // At least 105.4 microseconds.
+    // At least 110.1 microseconds.
     fn have() -> Weight {
-        Weight::from_parts(111_107_000, 21_948)
+        Weight::from_parts(131_427_000, 21_948)
             .saturating_add(ParityDbWeight::get().reads_writes(9, 4))
     }
 
-    // At least 187.5 microseconds.
+    // At least 190.3 microseconds.
     fn demand() -> Weight {
-        Weight::from_parts(200_649_000, 27_946)
+        Weight::from_parts(223_817_000, 27_946)
             .saturating_add(ParityDbWeight::get().reads_writes(13, 6))
     }
 
-    // At least 155.6 microseconds.
+    // At least 160.6 microseconds.
     fn authorize_answer(b: u32) -> Weight {
-        Weight::from_parts(157_355_904, 9_086)
-            .saturating_add(Weight::from_parts(5_213, 0).saturating_mul(b.into()))
+        Weight::from_parts(246_746_672, 9_086)
+            .saturating_add(Weight::from_parts(4_898, 0).saturating_mul(b.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(6, 0))
     }
 
-    // At least 381.0 microseconds.
+    // At least 383.8 microseconds.
     fn answer(b: u32) -> Weight {
-        Weight::from_parts(388_829_314, 8_902)
-            .saturating_add(Weight::from_parts(5_717, 0).saturating_mul(b.into()))
+        Weight::from_parts(500_237_368, 8_902)
+            .saturating_add(Weight::from_parts(5_962, 0).saturating_mul(b.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(8, 6))
     }
 
-    // At least 253.1 microseconds.
+    // At least 296.4 microseconds.
     fn authorize_prove(w: u32) -> Weight {
-        Weight::from_parts(276_626_422, 42_173)
-            .saturating_add(Weight::from_parts(3_576, 0).saturating_mul(w.into()))
+        Weight::from_parts(343_884_496, 42_173)
+            .saturating_add(Weight::from_parts(3_972, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(20, 0))
     }
 
-    // At least 2080.0 microseconds.
+    // At least 2485.7 microseconds.
     fn prove(f: u32, w: u32) -> Weight {
-        Weight::from_parts(948_102_866, 29_831)
-            .saturating_add(Weight::from_parts(462, 0).saturating_mul(f.into()))
-            .saturating_add(Weight::from_parts(6_689, 0).saturating_mul(w.into()))
+        Weight::from_parts(1_186_766_305, 29_831)
+            .saturating_add(Weight::from_parts(509, 0).saturating_mul(f.into()))
+            .saturating_add(Weight::from_parts(7_623, 0).saturating_mul(w.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(87, 85))
     }
 
-    // At least 189.3 microseconds.
+    // At least 204.4 microseconds.
     fn supply(p: u32) -> Weight {
-        Weight::from_parts(194_489_841, 3_221)
-            .saturating_add(Weight::from_parts(11_734_404, 0).saturating_mul(p.into()))
+        Weight::from_parts(226_888_888, 3_236)
+            .saturating_add(Weight::from_parts(12_981_102, 0).saturating_mul(p.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(8, 4))
             .saturating_add(
                 ParityDbWeight::get()
@@ -229,30 +229,30 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 3.2 microseconds.
+    // At least 3.7 microseconds.
     fn discard() -> Weight {
-        Weight::from_parts(3_326_000, 80).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
+        Weight::from_parts(3_976_000, 80).saturating_add(ParityDbWeight::get().reads_writes(1, 0))
     }
 
-    // At least 24.4 microseconds.
+    // At least 27.6 microseconds.
     fn discard_page() -> Weight {
-        Weight::from_parts(25_197_000, 2_535)
+        Weight::from_parts(34_783_000, 2_535)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 1))
     }
 
-    // At least 1889.3 microseconds.
+    // At least 1958.1 microseconds.
     fn return_deposits() -> Weight {
-        Weight::from_parts(1_925_320_000, 8_613)
+        Weight::from_parts(2_025_806_000, 8_613)
             .saturating_add(ParityDbWeight::get().reads_writes(87, 85))
     }
 
-    // At least 551.3 microseconds.
+    // At least 610.5 microseconds.
     fn draw(v: u32, b: u32, s: u32) -> Weight {
-        Weight::from_parts(232_966_202, 6_947)
-            .saturating_add(Weight::from_parts(20_333_500, 488).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(2_496_307, 5).saturating_mul(b.into()))
-            .saturating_add(Weight::from_parts(415_742, 1).saturating_mul(s.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(11, 2))
+        Weight::from_parts(335_478_192, 6_883)
+            .saturating_add(Weight::from_parts(18_990_375, 488).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(1_544_520, 5).saturating_mul(b.into()))
+            .saturating_add(Weight::from_parts(415_229, 1).saturating_mul(s.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(12, 2))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(2, 1)
@@ -265,18 +265,18 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 25.0 microseconds.
+    // At least 28.1 microseconds.
     fn proceed() -> Weight {
-        Weight::from_parts(26_330_000, 1_044)
+        Weight::from_parts(30_262_000, 1_044)
             .saturating_add(ParityDbWeight::get().reads_writes(3, 1))
     }
 
-    // At least 473.9 microseconds.
+    // At least 495.4 microseconds.
     fn draw_anew(v: u32, d: u32) -> Weight {
-        Weight::from_parts(98_946_666, 1_038)
-            .saturating_add(Weight::from_parts(29_734_333, 531).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(52_546_023, 309).saturating_mul(d.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(4, 4))
+        Weight::from_parts(110_558_080, 1_315)
+            .saturating_add(Weight::from_parts(32_576_984, 531).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(55_401_014, 309).saturating_mul(d.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(5, 5))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(2, 3)
@@ -289,10 +289,10 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 540.5 microseconds.
+    // At least 582.3 microseconds.
     fn replace(v: u32) -> Weight {
-        Weight::from_parts(566_080_800, 21_514)
-            .saturating_add(Weight::from_parts(47_751_800, 486).saturating_mul(v.into()))
+        Weight::from_parts(614_439_000, 22_203)
+            .saturating_add(Weight::from_parts(46_921_000, 486).saturating_mul(v.into()))
             .saturating_add(ParityDbWeight::get().reads_writes(29, 1))
             .saturating_add(
                 ParityDbWeight::get()
@@ -301,12 +301,12 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 136.1 microseconds.
+    // At least 131.2 microseconds.
     fn close(v: u32, d: u32) -> Weight {
-        Weight::from_parts(99_513_771, 932)
-            .saturating_add(Weight::from_parts(5_013_800, 42).saturating_mul(v.into()))
-            .saturating_add(Weight::from_parts(48_694_656, 335).saturating_mul(d.into()))
-            .saturating_add(ParityDbWeight::get().reads_writes(4, 7))
+        Weight::from_parts(96_207_668, 1_534)
+            .saturating_add(Weight::from_parts(6_557_838, 41).saturating_mul(v.into()))
+            .saturating_add(Weight::from_parts(55_394_462, 331).saturating_mul(d.into()))
+            .saturating_add(ParityDbWeight::get().reads_writes(5, 8))
             .saturating_add(
                 ParityDbWeight::get()
                     .reads_writes(0, 2)
@@ -319,8 +319,8 @@ impl WeightInfo for () {
             )
     }
 
-    // At least 8.3 microseconds.
+    // At least 7.8 microseconds.
     fn set_windows() -> Weight {
-        Weight::from_parts(13_133_000, 0).saturating_add(ParityDbWeight::get().reads_writes(0, 1))
+        Weight::from_parts(8_404_000, 0).saturating_add(ParityDbWeight::get().reads_writes(0, 1))
     }
 }

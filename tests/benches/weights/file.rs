@@ -7,6 +7,8 @@ use polkadot_sdk::frame_benchmarking::{
 };
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
+const PICOS_PER_NANO: u128 = 1_000;
+
 /// A quantity as a linear function of a benchmark's components.
 struct Fit {
     base: u128,
@@ -14,41 +16,38 @@ struct Fit {
 }
 
 impl Fit {
-    /// The slopes are the greater of what two regressions find. Their bases are far from anything measured where the
-    /// components outweigh them; so the base is the least with which no measured point costs more than is charged.
+    /// The greater of what two regressions find.
     fn new(results: &Vec<BenchmarkResult>, selector: BenchmarkSelector) -> Result<Self> {
-        let slopes = match results.first() {
-            Some(first) if !first.components.is_empty() => Analysis::max(results, selector)?.slopes,
-            _ => vec![],
+        let has_components = (results.first()).is_some_and(|first| !first.components.is_empty());
+        let analysis = match has_components {
+            true => Analysis::max(results, selector)?,
+            false => Analysis::median_slopes(results, selector)?,
         };
+        Ok(Self {
+            base: analysis.base,
+            slopes: analysis.slopes,
+        })
+    }
+
+    /// The same of times; but the regressions' base is far above anything measured where the components outweigh it, so it is
+    /// no greater than what is needed for no measured point to cost more than is charged.
+    fn of_times(results: &Vec<BenchmarkResult>) -> Result<Self> {
+        let mut fit = Self::new(results, BenchmarkSelector::ExtrinsicTime)?;
         let mut points = BTreeMap::<_, Vec<u128>>::new();
         for result in results {
             let components = result.components.iter().map(|(_, value)| *value);
-            let values = points.entry(components.collect::<Vec<_>>()).or_default();
-            values.push(value(result, selector));
+            let times = points.entry(components.collect::<Vec<_>>()).or_default();
+            times.push(result.extrinsic_time * PICOS_PER_NANO);
         }
-        let missing = points.into_iter().map(|(components, mut values)| {
-            values.sort_unstable();
-            let charged: u128 = (components.iter().zip(&slopes))
+        let missing = points.into_iter().map(|(components, mut times)| {
+            times.sort_unstable();
+            let charged: u128 = (components.iter().zip(&fit.slopes))
                 .map(|(component, slope)| u128::from(*component) * slope)
                 .sum();
-            values[values.len() / 2].saturating_sub(charged)
+            times[times.len() / 2].saturating_sub(charged)
         });
-        Ok(Self {
-            base: missing.max().unwrap_or_default(),
-            slopes,
-        })
-    }
-}
-
-/// What was measured, a time in picoseconds.
-fn value(result: &BenchmarkResult, selector: BenchmarkSelector) -> u128 {
-    match selector {
-        BenchmarkSelector::ExtrinsicTime => result.extrinsic_time * 1_000,
-        BenchmarkSelector::StorageRootTime => result.storage_root_time * 1_000,
-        BenchmarkSelector::Reads => result.reads.into(),
-        BenchmarkSelector::Writes => result.writes.into(),
-        BenchmarkSelector::ProofSize => result.proof_size.into(),
+        fit.base = fit.base.min(missing.max().unwrap_or_default());
+        Ok(fit)
     }
 }
 
@@ -81,7 +80,7 @@ impl Measured {
                 .iter()
                 .map(|(name, low, high)| (name.to_string(), *low, *high))
                 .collect(),
-            time: Fit::new(times, BenchmarkSelector::ExtrinsicTime)?,
+            time: Fit::of_times(times)?,
             fastest: fastest.unwrap_or_default(),
             reads: Fit::new(accesses, BenchmarkSelector::Reads)?,
             writes: Fit::new(accesses, BenchmarkSelector::Writes)?,
