@@ -13,8 +13,8 @@ use polkadot_sdk::pallet_balances;
 /// How many there are.
 const COUNT: usize = 24_000;
 
-/// How many wait in the pool at most.
-const WAITING: usize = 4_500;
+/// How many wait in the pool at most: more than a block takes, and few enough for a pool that is two blocks behind.
+const WAITING: usize = 3_000;
 
 /// How many are handed to the pool at once. It takes them in any order, and drops some where too many come before those that
 /// their signer has signed first.
