@@ -17,7 +17,7 @@ use subxt::{
     client::{OnlineClientAtBlock, OnlineClientAtBlockImpl},
     config::DefaultExtrinsicParamsBuilder,
     dynamic,
-    error::{DispatchError, TransactionEventsError},
+    error::{DispatchError, OnlineClientAtBlockError, TransactionEventsError},
     ext::{
         frame_decode::runtime_apis::{IntoEncodableValues, decode_runtime_api_response},
         scale_decode::DecodeAsType,
@@ -95,6 +95,10 @@ pub struct WorkerActivity {
 /// and finality may lag.
 const LIFETIME: u64 = 64;
 
+/// How often the best block is looked for, and the pause in between.
+const BEST_ATTEMPTS: u32 = 10;
+const BEST_PAUSE: Duration = Duration::from_millis(100);
+
 /// How long to wait for word of a transaction.
 const TRANSACTION_PATIENCE: Duration = Duration::from_secs(120);
 
@@ -118,13 +122,23 @@ impl Chain {
             .with_context(advice)
     }
 
-    /// The chain at its best block, so that what was just included is seen at once.
+    /// The chain at its best block, so that what was just included is seen at once. Another may become the best before the
+    /// node is asked about it, and the node no longer know it.
     async fn now(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>> {
-        let best: H256 = self
-            .rpc
-            .request("chain_getBlockHash", RpcParams::new())
-            .await?;
-        Ok(self.client.at_block(best).await?)
+        for _ in 0..BEST_ATTEMPTS {
+            match self.client.at_block(self.best().await?).await {
+                Err(OnlineClientAtBlockError::BlockHeaderNotFound { .. }) => {
+                    tokio::time::sleep(BEST_PAUSE).await;
+                }
+                found => return Ok(found?),
+            }
+        }
+        bail!("the node does not know its own best block: see its log")
+    }
+
+    async fn best(&self) -> Result<H256> {
+        let best = self.rpc.request("chain_getBlockHash", RpcParams::new());
+        Ok(best.await?)
     }
 
     /// The share of what a block has for transactions, in parts per million, that judging a tile takes at most.
