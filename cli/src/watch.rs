@@ -119,7 +119,10 @@ impl<'a> Watch<'a> {
             match self.view.status {
                 JobStatus::Verifying { .. } => self.committed = self.committed.or(Some(at)),
                 JobStatus::Closed { at: closed, .. } => at = closed.into(),
-                _ => (self.committed, self.computed) = (None, false),
+                JobStatus::Computing { .. } | JobStatus::Enquiring { .. } => self.committed = None,
+                JobStatus::Auction { .. } | JobStatus::Rescue { .. } => {
+                    (self.committed, self.computed) = (None, false);
+                }
             }
             if self.committed.is_some() && !self.computed {
                 self.follow_computation().await;

@@ -326,6 +326,11 @@ impl Network {
         &self.validator.url
     }
 
+    /// The providers' addresses.
+    pub fn provider_urls(&self) -> impl Iterator<Item = &str> {
+        self.providers.iter().map(|node| node.url.as_str())
+    }
+
     /// A connection to the validator.
     pub async fn chain(&self) -> Result<Chain> {
         Chain::connect(self.url()).await

@@ -20,20 +20,15 @@ async fn job_is_settled_and_its_result_is_the_independent_one() -> Result<()> {
     let before = chain.balance(&requester).await?;
 
     let log = folder.path().join("log");
-    let mut command = network.spawn_assay(
-        &[
-            "job",
-            "post",
-            &file.display().to_string(),
-            "--signer",
-            "//Eve",
-            "--store",
-            &store.display().to_string(),
-            "--output",
-            &result.display().to_string(),
-        ],
-        &log,
-    )?;
+    let (file, store) = (file.display().to_string(), store.display().to_string());
+    let output = result.display().to_string();
+    let mut arguments = vec![
+        "job", "post", &file, "--signer", "//Eve", "--store", &store, "--output", &output,
+    ];
+    for worker in network.provider_urls() {
+        arguments.extend(["--worker-url", worker]);
+    }
+    let mut command = network.spawn_assay(&arguments, &log)?;
     let status = tokio::task::spawn_blocking(move || command.wait()).await??;
     let said = std::fs::read_to_string(&log)?;
     assert!(status.success(), "{said}\n{}", network.logs());
@@ -41,6 +36,7 @@ async fn job_is_settled_and_its_result_is_the_independent_one() -> Result<()> {
     assert_eq!(std::fs::read(&result)?, kernel::output(), "{said}");
     let root = blake3::hash(&kernel::output());
     assert!(said.contains(&root.to_hex().to_string()), "{said}");
+    assert_eq!(said.matches("  computed  ").count(), 1, "{said}");
     let view = chain.job(0).await?.expect("its receipt is kept");
     let JobStatus::Closed {
         reason,
