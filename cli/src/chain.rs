@@ -122,8 +122,8 @@ impl Chain {
             .with_context(advice)
     }
 
-    /// The chain at its best block, so that what was just included is seen at once. Another may become the best before the
-    /// node is asked about it, and the node no longer know it.
+    /// The chain at its best block, so that what was just included is seen at once. A node may name a block whose header
+    /// it does not have when it is asked for it; then it is asked for its best block again.
     async fn now(&self) -> Result<OnlineClientAtBlock<PolkadotConfig>> {
         for _ in 0..BEST_ATTEMPTS {
             match self.client.at_block(self.best().await?).await {

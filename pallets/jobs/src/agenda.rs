@@ -136,7 +136,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Advances jobs that are off the agenda, as far as the weight reaches, and returns those that it did not reach.
-    fn work_off(due: Slot<T>, as_of: BlockNumber, meter: &mut WeightMeter) -> Slot<T> {
+    pub(crate) fn work_off(due: Slot<T>, as_of: BlockNumber, meter: &mut WeightMeter) -> Slot<T> {
         let mut due = due.into_iter().peekable();
         while let Some(id) = due.peek().copied() {
             if meter.try_consume(T::WeightInfo::next_due()).is_err() {

@@ -32,8 +32,8 @@ use frame_support::{
     weights::Weight,
 };
 
-/// What a unit of fuel is charged. `scripts/bench tile` measures it over the tiles of the catalogue: the benchmarks of this
-/// pallet know but one kernel.
+/// What a unit of fuel is charged, because the benchmarks of this pallet know but one kernel: half of what a sum of floats,
+/// two units, takes on the machine that the weights are of; see `docs/decisions/0017-floats-are-computed-in-binary64.md`.
 pub(crate) const FUEL: Weight = Weight::from_parts(1_100, 0);
 
 /// A tile to be judged, and what its bearer brings.

@@ -45,6 +45,7 @@ fn main() -> Result<()> {
             pallets.push((name.to_owned(), subjects(&chain, &list)?));
         }
     }
+    println!("accesses to the storage are counted");
     for round in 1..=ROUNDS {
         println!("round {round} of {ROUNDS}");
         for subject in pallets.iter_mut().flat_map(|(_, subjects)| subjects) {
