@@ -119,6 +119,7 @@ impl<'a> Watch<'a> {
             match self.view.status {
                 JobStatus::Verifying { .. } => self.committed = self.committed.or(Some(at)),
                 JobStatus::Closed { at: closed, .. } => at = closed.into(),
+                // Also when a fork has dropped the commitment: what was computed is still said.
                 JobStatus::Computing { .. } | JobStatus::Enquiring { .. } => self.committed = None,
                 JobStatus::Auction { .. } | JobStatus::Rescue { .. } => {
                     (self.committed, self.computed) = (None, false);

@@ -41,8 +41,8 @@ pub(crate) fn negate(a: u32) -> u32 {
     canonical((-f32::from_bits(a)).to_bits())
 }
 
-/// The canonical root of a canonical f32, rounded correctly either way: of several at once where there is `std`, whose root is
-/// the compiler's own.
+/// The canonical root of a canonical f32. That of `std` is the compiler's own, which takes several at once; both are rounded
+/// correctly.
 #[inline(always)]
 pub(crate) fn sqrt(a: u32) -> u32 {
     let a = f32::from_bits(a);
