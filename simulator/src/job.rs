@@ -1,62 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One job, from the acceptance to its settlement, as the pallets take it.
 
+mod settlement;
+
 use crate::{
     cast::{Cast, Delivery, ReportsItself, RequesterPlay, VerifierPlay, WhenSeen},
     chance::Chance,
     court::{Charge, Court},
     ledger::{Ledger, Party, part},
     market::{Market, Terms},
+    outcome::Outcome,
     panel::{Found, found, is_assigned},
 };
 use assay_primitives::{
-    AccountId, Balance,
+    Balance,
     reason::{Offence, Reason},
 };
 use assay_verifier::sampling;
-use pallet_jobs::settle::Split;
 
 /// The provider of the job.
 const PROVIDER: usize = 0;
-
-/// How a job went.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Why it ended.
-    pub reason: Reason,
-    /// Who has gained and lost what.
-    pub ledger: Ledger,
-}
-
-impl Outcome {
-    /// What the coalition of a cast has gained.
-    pub fn of_coalition(&self, cast: &Cast) -> i128 {
-        let providers = (cast.members.iter().enumerate())
-            .filter(|(_, member)| **member)
-            .map(|(number, _)| self.ledger.of(Party::Provider(number)))
-            .sum::<i128>();
-        let requester = if cast.owns_requester {
-            self.ledger.of(Party::Requester)
-        } else {
-            0
-        };
-        providers + requester + self.ledger.of(Party::Friend)
-    }
-
-    /// What all others who take part have gained: providers, their delegators, requester and strangers.
-    pub fn of_others(&self, cast: &Cast) -> i128 {
-        let requester = if cast.owns_requester {
-            0
-        } else {
-            self.ledger.of(Party::Requester)
-        };
-        let providers = (cast.members.iter().enumerate())
-            .filter(|(_, member)| !**member)
-            .map(|(number, _)| self.ledger.of(Party::Provider(number)))
-            .sum::<i128>();
-        providers + requester + self.ledger.of(Party::Watcher) + self.ledger.of(Party::Delegators)
-    }
-}
 
 /// What somebody on a panel has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +140,7 @@ impl<'a> Play<'a> {
 
     /// The provider says that the inputs cannot be had. Verifiers look.
     fn enquire(&mut self) -> Reason {
-        let protocol = &self.market.protocol;
-        let (places, samples) = (protocol.enquiry_panel, protocol.enquiry_samples);
+        let places = self.market.protocol.enquiry_panel;
         self.seat(places, 0);
         // Inputs that the requester keeps from the provider it keeps from strangers, too; verifiers of the coalition
         // say what suits it.
@@ -197,18 +159,13 @@ impl<'a> Play<'a> {
                 Found::Missing => !says_there(seat),
                 Found::Nothing => false,
             })
-            .map(|seat| (account(seat.who), samples))
+            .map(|seat| seat.who)
             .collect();
         let liars: Vec<_> = (self.panel.iter())
             .filter(|seat| verdict == Found::There && !says_there(seat))
             .map(|seat| seat.who)
             .collect();
-        let fee = (self.terms.job.fees)
-            .of_enquiry(places, samples)
-            .unwrap_or_default();
-        for (who, amount) in Split::bill(&self.terms.job, paid, 0, fee) {
-            self.pay_verifier(&who, amount);
-        }
+        self.pay_enquiry(&paid);
         for liar in liars {
             self.charge(Offence::FalseReport, liar, None);
         }
@@ -550,76 +507,4 @@ impl<'a> Play<'a> {
         };
         self.settle(reason)
     }
-
-    /// The requester has a result.
-    fn enjoy(&mut self) {
-        if self.cast.provider.makes_up == 0.0 && !self.is_member(PROVIDER) {
-            let worth = part(self.market.price, self.market.worth);
-            self.ledger.pay(Party::World, Party::Requester, worth);
-        }
-    }
-
-    /// Divides the escrow, by the function of the jobs' pallet.
-    fn settle(&mut self, reason: Reason) -> Reason {
-        let checked = (self.panel.iter())
-            .map(|seat| (account(seat.who), self.assigned(seat.place).len() as u32))
-            .collect();
-        let split = Split::of(
-            &self.terms.job,
-            &self.terms.contract,
-            reason,
-            self.market.protocol.fee,
-            checked,
-        );
-        for (who, amount) in &split.verifiers {
-            self.pay_verifier(who, *amount);
-        }
-        self.ledger
-            .pay(Party::Requester, Party::Provider(PROVIDER), split.provider);
-        self.ledger
-            .pay(Party::Requester, Party::Treasury, split.fee);
-        if reason == Reason::Settled {
-            self.enjoy();
-            if self.cast.provider.plants_one {
-                let loot = part(self.market.price, self.market.loot);
-                self.ledger
-                    .pay(Party::World, Party::Provider(PROVIDER), loot);
-            }
-            if self.cast.requester == RequesterPlay::LyingChecker {
-                self.audit();
-            }
-        }
-        reason
-    }
-
-    /// Every verifier but the requester's own computes the whole job, because a checker has said that something is wrong.
-    fn audit(&mut self) {
-        let cost = part(self.market.price, self.market.cost);
-        let strangers = self.in_state(State::Revealed).into_iter();
-        let strangers: Vec<_> = strangers.filter(|who| !self.is_member(*who)).collect();
-        for who in strangers {
-            self.ledger.pay(Party::Provider(who), Party::World, cost);
-        }
-    }
-
-    fn pay_verifier(&mut self, who: &AccountId, amount: Balance) {
-        let number = number(who);
-        self.ledger
-            .pay(Party::Requester, Party::Provider(number), amount);
-    }
-}
-
-/// The account of a provider.
-fn account(number: usize) -> AccountId {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&(number as u64).to_le_bytes());
-    bytes.into()
-}
-
-/// The provider of an account.
-fn number(account: &AccountId) -> usize {
-    let bytes: &[u8; 32] = account.as_ref();
-    let mut number = [0; 8];
-    number.copy_from_slice(&bytes[..8]);
-    u64::from_le_bytes(number) as usize
 }

@@ -9,6 +9,7 @@ pub mod estimate;
 pub mod job;
 pub mod ledger;
 pub mod market;
+pub mod outcome;
 pub mod panel;
 pub mod plot;
 pub mod report;
