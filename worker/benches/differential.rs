@@ -3,8 +3,8 @@
 //! Vulkan driver that `VK_DRIVER_FILES` chooses and on the virtual machine. Does nothing where the driver has no
 //! adapter.
 //!
-//! `PROGRAMS` says how many kernels, `SEED` which is the first. It ends with one line for the driver, and
-//! fails when anything differs.
+//! `PROGRAMS` says how many kernels, `SEED` which is the first. It ends with one line for the driver on the standard
+//! output, and fails when anything differs.
 
 use assay_worker::engine::{Engine, EngineError, GpuEngine};
 use std::{
@@ -32,17 +32,21 @@ const STEP: u64 = 2_000;
 
 /// A number from the environment.
 fn variable(name: &str, default: u64) -> u64 {
-    env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    env::var(name).map_or(default, |text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} has to be a number, and is {text}"))
+    })
 }
 
 fn main() -> ExitCode {
+    let (first, kernels) = (variable("SEED", 0), variable("PROGRAMS", KERNELS));
     let start = Instant::now();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let engines: Result<Vec<GpuEngine>, _> = (0..threads).map(|_| GpuEngine::new(None)).collect();
     let engines = match engines {
         Ok(engines) => engines,
-        Err(error @ EngineError::NoAdapter { .. }) => {
-            eprintln!("{error}");
+        Err(EngineError::NoAdapter { .. }) => {
+            eprintln!("the driver has no adapter here: left out");
             return ExitCode::SUCCESS;
         }
         Err(error) => {
@@ -57,7 +61,6 @@ fn main() -> ExitCode {
         "{driver}: {operations} single operations, {} differences",
         differences.len()
     );
-    let (first, kernels) = (variable("SEED", 0), variable("PROGRAMS", KERNELS));
     let findings = campaign::run(&engines, first..first + kernels, |so_far| {
         if so_far.kernels % STEP == 0 {
             let rate = so_far.kernels as f64 / (start.elapsed() - single).as_secs_f64();
