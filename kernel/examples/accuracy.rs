@@ -11,7 +11,7 @@ use assay_kernel::{
     machine::{Invocation, LANES, Machine, SliceInputs},
     validate::Limits,
 };
-use std::thread;
+use std::{env, num::NonZeroU64, process::ExitCode, thread};
 
 /// A function, the reference, and the error that WGSL allows, where that is a number of units in the last place.
 type Case = (&'static str, fn(f64) -> f64, &'static str);
@@ -125,20 +125,34 @@ fn worst(kernel: &Kernel, reference: fn(f64) -> f64, first: u64, stride: u64) ->
     worst
 }
 
-fn main() {
-    let mut arguments = std::env::args().skip(1);
-    let step: u64 = match arguments.next() {
-        Some(step) => step.parse().expect("the first argument is a step"),
+/// The step and the functions that the arguments ask for.
+fn asked(mut arguments: impl Iterator<Item = String>) -> Option<(u64, Vec<Case>)> {
+    let step = match arguments.next() {
+        Some(step) => step.parse::<NonZeroU64>().ok()?.get(),
         None => 1,
     };
-    let wanted: Vec<String> = arguments.collect();
+    let named: Option<Vec<Case>> = arguments
+        .map(|name| CASES.into_iter().find(|case| case.0 == name))
+        .collect();
+    let mut cases = named?;
+    if cases.is_empty() {
+        cases = CASES.to_vec();
+    }
+    Some((step, cases))
+}
+
+fn main() -> ExitCode {
+    let Some((step, cases)) = asked(env::args().skip(1)) else {
+        eprintln!(
+            "usage: accuracy [STEP [FUNCTION...]]: every STEP-th argument, 1 or more, of these:"
+        );
+        eprintln!("  {}", CASES.map(|case| case.0).join(" "));
+        return ExitCode::FAILURE;
+    };
     let threads = thread::available_parallelism().map_or(1, usize::from) as u64;
     println!("| function | greatest error, ulp | at | WGSL allows | fuel |");
     println!("| --- | --: | --- | --- | --: |");
-    for (name, reference, allowed) in CASES {
-        if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == name) {
-            continue;
-        }
+    for (name, reference, allowed) in cases {
         let kernel = kernel(name);
         let worst = thread::scope(|scope| {
             let parts: Vec<_> = (0..threads)
@@ -164,4 +178,5 @@ fn main() {
             fuel.saturating_sub(around)
         );
     }
+    ExitCode::SUCCESS
 }
